@@ -1,0 +1,35 @@
+"""Attention over the source states: which of them the next word is read from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.trace import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Attended:
+    """One look at S source states."""
+
+    scores: Array  # (S,), any size
+    weights: Array  # (S,), softmax of the scores: in [0, 1], sum 1
+    context: Array  # (H,), the source states blended by the weights
+
+
+def attend(hidden_state: Array, source_states: Array, weight: Array) -> Attended:
+    """Blend the source states that matter for the next word (Luong et al. 2015, section 3.1, "general").
+
+    Args:
+        hidden_state: of the decoder, (H,).
+        source_states: hidden states of the encoder, (S, H), without padding.
+        weight: of the bilinear score ``source_state . (weight hidden_state)``, (H, H).
+    """
+    scores = source_states @ (weight @ hidden_state)
+    weights = softmax(scores)
+    return Attended(scores, weights, weights @ source_states)
+
+
+def softmax(scores: Array) -> Array:
+    """Positive numbers that sum to 1, from any numbers; along the last axis."""
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)

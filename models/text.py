@@ -1,0 +1,66 @@
+"""Text as people see it: Unicode normal form, grapheme clusters, and what the translator accepts."""
+
+import re
+import unicodedata
+
+import regex
+
+MAX_GRAPHEMES = 200
+MAX_CODE_POINTS = 10 * MAX_GRAPHEMES  # one grapheme can carry any number of marks
+INK = regex.compile(r"[^\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]")
+TYPOGRAPHIC = str.maketrans({
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'",
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u2033": '"',
+    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-",
+    "\u2026": "...", "\u2581": "_",
+})  # fmt: skip
+
+
+class SentenceError(ValueError):
+    """A sentence that cannot be translated; the message says why, in words for the person who typed it."""
+
+
+def normalise(text: str) -> str:
+    """Bring text into the one form used in data, vocabulary and input.
+
+    Unicode NFC, ASCII quotes and dashes, single spaces, and the block that marks the start of a word inside the
+    vocabulary as the underscore it looks like. Nothing else is removed; a lone surrogate, which no encoding can carry,
+    becomes the replacement character U+FFFD.
+    """
+    text = re.sub("[\ud800-\udfff]", "\ufffd", text)
+    text = unicodedata.normalize("NFC", text).translate(TYPOGRAPHIC)
+    return " ".join(text.split())
+
+
+def graphemes(text: str) -> list[str]:
+    """Cut text into grapheme clusters, what a reader counts as characters (UAX #29)."""
+    return regex.findall(r"\X", text)
+
+
+def is_visible(text: str) -> bool:
+    """Tell whether anything in the text leaves ink: not only spaces, controls and zero-width characters."""
+    return INK.search(text) is not None
+
+
+def checked_sentence(typed: str) -> str:
+    """Normalise what a person typed.
+
+    Raises:
+        SentenceError: nothing visible was typed, or more than ``MAX_GRAPHEMES`` grapheme clusters, or
+            more than ``MAX_CODE_POINTS`` code points in these.
+    """
+    sentence = normalise(typed)
+    if not sentence:
+        raise SentenceError("Type a sentence to translate.")
+    if not is_visible(sentence):
+        raise SentenceError("That text has only invisible characters. Type a sentence to translate.")
+    if (count := len(graphemes(sentence))) > MAX_GRAPHEMES:
+        raise SentenceError(f"That text has {count:,} characters; the translator reads at most {MAX_GRAPHEMES}.")
+    if (count := len(sentence)) > MAX_CODE_POINTS:
+        raise SentenceError(f"That text has {count:,} code points; the translator reads at most {MAX_CODE_POINTS:,}.")
+    return sentence
+
+
+def visible_form(character: str) -> str:
+    """Name a character that would leave no ink (``U+200B``); return any other as it is."""
+    return character if is_visible(character) else " ".join(f"U+{ord(point):04X}" for point in character)

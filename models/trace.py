@@ -1,0 +1,186 @@
+"""Frozen, shape-checked records of one run: what an LSTM computed, and what a translation was made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+
+Array = np.ndarray
+AffineMap = Literal["input_gate", "forget_gate", "candidate", "output_gate"]
+Quantity = Literal["forget_gate", "input_gate", "output_gate", "candidate", "cell_state", "hidden_state"]
+MAPS: tuple[AffineMap, ...] = get_args(AffineMap)  # in the order in which torch packs them: i, f, g, o
+QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+
+
+class TraceError(ValueError):
+    """A record whose parts do not fit together."""
+
+
+@dataclass(frozen=True, eq=False)
+class AffineMaps:
+    """One array for each of the four affine maps of an LSTM, all of one shape, (..., H)."""
+
+    input_gate: Array
+    forget_gate: Array
+    candidate: Array
+    output_gate: Array
+
+    @classmethod
+    def unpack(cls, packed: Array) -> "AffineMaps":
+        """View the last axis, 4H in torch's order, as four arrays."""
+        H = packed.shape[-1] // 4
+        return cls(*(packed[..., at * H : (at + 1) * H] for at in range(4)))
+
+
+class Step(NamedTuple):
+    """What one layer computes in one direction, packed in torch's order: (..., 4H) and (..., H).
+
+    The leading axes are none for one step of one sequence, (B,) for a batch, (T,) or (T, B) for many steps.
+    """
+
+    input_part: Array  # (..., 4H): W_ih x, without bias
+    memory_part: Array  # (..., 4H): W_hh h of the step before
+    pre_activation: Array  # (..., 4H): input part + memory part + bias
+    activation: Array  # (..., 4H): the three gates and the candidate
+    cell_state: Array  # (..., H)
+    hidden_state: Array  # (..., H)
+
+    def at(self, *index: int | slice) -> "Step":
+        """View some of the leading axes."""
+        return Step(*(values[index] for values in self))
+
+    @classmethod
+    def stack(cls, steps: Sequence["Step"]) -> "Step":
+        """Put steps behind one another, along a new first axis."""
+        return cls(*(np.array(rows) for rows in zip(*steps, strict=True)))
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What one LSTM layer computed, in one direction, while it read one sequence.
+
+    T timesteps, H hidden units; row t belongs to the step that read ``tokens[t]``. Gates lie in [0, 1] (the ends only by
+    rounding), candidate and hidden state in [-1, 1]; the cell state has no bound. A backward trace is in reading order
+    too: its step T-1 came first, and the state before step t is that of row t+1.
+    """
+
+    tokens: tuple[str, ...]  # T, what each step read
+    input_gate: Array  # (T, H), as are the next five
+    forget_gate: Array
+    candidate: Array
+    output_gate: Array
+    cell_state: Array  # after each step
+    hidden_state: Array
+    input_part: AffineMaps  # (T, H) each: W_ih x, without bias
+    memory_part: AffineMaps  # (T, H) each: W_hh h of the step before
+    pre_activation: AffineMaps  # (T, H) each: input part + memory part + bias
+    bias: AffineMaps  # (H,) each, both of torch's bias vectors together
+    initial_hidden_state: Array  # (H,), before the first step
+    initial_cell_state: Array  # (H,)
+    layer: int = 0
+    direction: Literal["forward", "backward"] = "forward"
+
+    def __post_init__(self) -> None:
+        H = len(self.initial_cell_state)
+        expected = {name: (len(self.tokens), H) for name in QUANTITIES}
+        expected |= {"initial_hidden_state": (H,), "initial_cell_state": (H,)}
+        for name, shape in expected.items():
+            _check(name, getattr(self, name), shape)
+        for name in ("input_part", "memory_part", "pre_activation", "bias"):
+            for affine_map in MAPS:
+                values = getattr(getattr(self, name), affine_map)
+                _check(f"{name}.{affine_map}", values, (H,) if name == "bias" else (len(self.tokens), H))
+
+    @property
+    def previous_cell_state(self) -> Array:
+        """The cell state each step started from, (T, H)."""
+        return self._shifted(self.initial_cell_state, self.cell_state)
+
+    @property
+    def previous_hidden_state(self) -> Array:
+        """The hidden state each step started from, (T, H)."""
+        return self._shifted(self.initial_hidden_state, self.hidden_state)
+
+    def _shifted(self, initial: Array, states: Array) -> Array:
+        return np.vstack([initial, states[:-1]]) if self.direction == "forward" else np.vstack([states[1:], initial])
+
+    @classmethod
+    def of(
+        cls, steps: Step, tokens: Sequence[str], bias: Array, initial: tuple[Array, Array], layer: int = 0,
+        direction: Literal["forward", "backward"] = "forward",
+    ) -> "Trace":  # fmt: skip
+        """Unpack T steps in reading order; ``bias`` is (4H,), ``initial`` the first hidden and cell state."""
+        for values in steps:
+            values.flags.writeable = False
+        gates = AffineMaps.unpack(steps.activation)
+        return cls(
+            tokens=tuple(tokens),
+            **{name: getattr(gates, name) for name in MAPS},
+            cell_state=steps.cell_state,
+            hidden_state=steps.hidden_state,
+            input_part=AffineMaps.unpack(steps.input_part),
+            memory_part=AffineMaps.unpack(steps.memory_part),
+            pre_activation=AffineMaps.unpack(steps.pre_activation),
+            bias=AffineMaps.unpack(bias),
+            initial_hidden_state=initial[0],
+            initial_cell_state=initial[1],
+            layer=layer,
+            direction=direction,
+        )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A token that could come next."""
+
+    token: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class TranslationTrace:
+    """One translation with everything that made it: S source tokens, T target tokens, H units, V target vocabulary.
+
+    The decoder's step t read ``("<s>", *target_tokens)[t]`` and wrote ``target_tokens[t]``; its traces are labelled by
+    what was read. The last token is ``</s>`` unless the run was cut off at the length limit.
+    """
+
+    sentence: str  # as read, after normalisation
+    text: str  # the translation
+    language: str
+    source_tokens: tuple[str, ...]  # S: language tag, subwords, </s>
+    source_surfaces: tuple[str, ...]  # S: the stretch of the sentence behind each, "" for tag and </s>
+    target_tokens: tuple[str, ...]  # T
+    probabilities: Array  # (T,), of each token given all before it
+    candidates: tuple[tuple[Candidate, ...], ...]  # T, the most probable tokens first
+    attention: Array  # (T, S), target x source; each row sums to 1
+    attention_scores: Array  # (T, S), before the softmax
+    context: Array  # (T, H), the source states blended by the weights
+    logits: Array  # (T, V)
+    encoder: list[Trace]  # one per layer
+    decoder: list[Trace]
+
+    def __post_init__(self) -> None:
+        S, T = len(self.source_tokens), len(self.target_tokens)
+        H = self.decoder[-1].hidden_state.shape[1]
+        for name, shape in {
+            "probabilities": (T,), "attention": (T, S), "attention_scores": (T, S), "context": (T, H),
+        }.items():  # fmt: skip
+            _check(name, getattr(self, name), shape)
+        for side, length in (("encoder", S), ("decoder", T)):
+            if any(len(trace.tokens) != length for trace in getattr(self, side)):
+                raise TraceError(f"{side} traces do not have {length} steps")
+
+    @property
+    def is_finished(self) -> bool:
+        """False when the length limit cut the translation off."""
+        return bool(self.target_tokens) and self.target_tokens[-1] == "</s>"
+
+
+def _check(name: str, values: Array, shape: tuple[int, ...]) -> None:
+    if values.shape != shape:
+        raise TraceError(f"{name} is {values.shape}, expected {shape} (timesteps, units)")
+
+
+assert set(QUANTITIES) <= {field.name for field in fields(Trace)}

@@ -1,0 +1,194 @@
+"""Subwords and their numbers, with a visible ``<unk>``; to and from JSON."""
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+from models.text import graphemes
+
+PADDING, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"
+SPECIAL = (PADDING, UNKNOWN, START, END)
+WORD_START = "\u2581"  # marks a piece that begins a word, as in SentencePiece
+# Letters, marks, digits, joiners and the apostrophe stay together; every other character stands alone.
+STANDS_ALONE = rf"[^\p{{L}}\p{{M}}\p{{N}}\u200c\u200d'{WORD_START}]"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A text cut into subwords: three tuples of one length.
+
+    ``pieces`` is what the network distinguishes; ``surfaces`` the stretch of the text each came from. Put together, the
+    surfaces are the text again; the word-start mark that every text begins with has "" when it stands alone.
+    """
+
+    ids: tuple[int, ...]
+    pieces: tuple[str, ...]
+    surfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Byte-pair subwords (Sennrich et al. 2016, section 3.2) after a few tokens with a meaning of their own.
+
+    The special tokens come first and cannot be typed: text is cut into ``pieces`` only, so a typed
+    ``<s>`` is read as three characters. A grapheme cluster outside the alphabet becomes one ``<unk>``.
+    """
+
+    special: tuple[str, ...]
+    pieces: tuple[str, ...]
+    merges: tuple[tuple[str, str], ...]
+    lowercase: bool
+    _tokenizer: Tokenizer = field(init=False, repr=False)
+    _numbers: dict[str, int] = field(init=False, repr=False)
+    _ranks: dict[tuple[str, str], int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.special[: len(SPECIAL)] != SPECIAL:
+            raise ValueError(f"a vocabulary starts with {', '.join(SPECIAL)}, not {self.special[:4]}")
+        if len(set(self.tokens)) != len(self.tokens):
+            raise ValueError("a vocabulary lists the same token twice")
+        numbers = {token: number for number, token in enumerate(self.tokens)}
+        object.__setattr__(self, "_numbers", numbers)
+        object.__setattr__(self, "_ranks", {merge: rank for rank, merge in enumerate(self.merges)})
+        known = {piece: numbers[piece] for piece in (*self.pieces, UNKNOWN)}
+        model = models.BPE(known, list(self.merges), unk_token=UNKNOWN, fuse_unk=False)
+        object.__setattr__(self, "_tokenizer", _split_into_words(Tokenizer(model), self.lowercase))
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        return self.special + self.pieces
+
+    def __len__(self) -> int:
+        return len(self.special) + len(self.pieces)
+
+    def __getitem__(self, token: str) -> int:
+        return self._numbers[token]
+
+    @property
+    def padding_id(self) -> int:
+        return self._numbers[PADDING]
+
+    @property
+    def unknown_id(self) -> int:
+        return self._numbers[UNKNOWN]
+
+    @property
+    def start_id(self) -> int:
+        return self._numbers[START]
+
+    @property
+    def end_id(self) -> int:
+        return self._numbers[END]
+
+    def encode(self, text: str) -> Encoded:
+        """Cut normalised text into subwords."""
+        encoding = self._tokenizer.encode(text)
+        torn = inside_grapheme(text)
+        cut: list[tuple[int, str, str]] = []
+        taken = 0  # how much of the text already stands behind a piece
+        for number, piece, (start, end) in zip(encoding.ids, encoding.tokens, encoding.offsets, strict=True):
+            if piece == WORD_START and text[start:end] not in {" ", WORD_START}:
+                end = start  # this mark was put before the text, it came from nothing in it
+            surface = text[max(start, taken) : end]
+            taken = max(taken, end)
+            if cut and cut[-1][0] == self.unknown_id and torn.issuperset(range(start, end)) and start < end:
+                cut[-1] = (*cut[-1][:2], cut[-1][2] + surface)  # one <unk> for one visible character
+            elif surface or number != self.unknown_id:  # lower case can add a mark: \u0130 becomes i and \u0307
+                cut.append((number, piece, surface))
+        ids, pieces, surfaces = zip(*cut, strict=True) if cut else ((), (), ())
+        return Encoded(ids, pieces, surfaces)
+
+    def sample(self, text: str, dropout: float, generator: random.Random) -> list[int]:
+        """Number the subwords of a text, each possible merge skipped at random (Provilkov et al. 2020, section 3.1).
+
+        Without dropout, the numbers that ``encode`` gives to a text over the alphabet.
+        """
+        if self.lowercase:
+            text = self._tokenizer.normalizer.normalize_str(text)
+        words = self._tokenizer.pre_tokenizer.pre_tokenize_str(text)
+        pieces = (piece for word, _ in words for piece in self._cut(word, dropout, generator))
+        return [self._numbers.get(piece, self.unknown_id) for piece in pieces]
+
+    def _cut(self, word: str, dropout: float, generator: random.Random) -> list[str]:
+        pieces = list(word)
+        while True:
+            possible = [
+                (self._ranks[pair], at)
+                for at, pair in enumerate(pairwise(pieces))
+                if pair in self._ranks and generator.random() >= dropout
+            ]
+            if not possible:
+                return pieces
+            _, at = min(possible)
+            pieces[at : at + 2] = [pieces[at] + pieces[at + 1]]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Join subwords into text; special tokens leave nothing behind."""
+        pieces = [self.tokens[number] for number in ids if number >= len(self.special)]
+        return "".join(pieces).replace(WORD_START, " ").strip()
+
+    def save(self, path: Path) -> None:
+        merges = [" ".join(merge) for merge in self.merges]
+        content = {
+            "special": self.special, "lowercase": self.lowercase, "pieces": self.pieces, "merges": merges,
+        }  # fmt: skip
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> "Vocabulary":
+        """Read what ``save`` wrote.
+
+        Raises:
+            OSError, ValueError: the file is missing, or is not such a vocabulary.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            merges = tuple((left, right) for left, right in (merge.split(" ") for merge in content["merges"]))
+            return cls(tuple(content["special"]), tuple(content["pieces"]), merges, bool(content["lowercase"]))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a vocabulary: {error!r}") from error
+        except OSError:
+            raise
+        except Exception as error:  # the tokenizer library raises bare Exception on merges it cannot use
+            raise ValueError(f"not a vocabulary: {error}") from error
+
+
+def learn(
+    texts: Iterable[str], size: int, *, alphabet: Sequence[str], languages: Sequence[str] = (), lowercase: bool = False
+) -> Vocabulary:
+    """Learn a vocabulary of ``size`` tokens in all; every character of ``alphabet`` is a piece."""
+    special = SPECIAL + tuple(language_tag(language) for language in languages)
+    tokenizer = _split_into_words(Tokenizer(models.BPE()), lowercase)
+    trainer = trainers.BpeTrainer(
+        vocab_size=size - len(special), min_frequency=2, initial_alphabet=list(alphabet), show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    learned = json.loads(tokenizer.to_str())["model"]
+    pieces = tuple(sorted(learned["vocab"], key=learned["vocab"].get))
+    return Vocabulary(special, pieces, tuple(tuple(merge) for merge in learned["merges"]), lowercase)
+
+
+def inside_grapheme(text: str) -> set[int]:
+    """Offsets at which cutting ``text`` would tear a grapheme cluster apart."""
+    starts = set(accumulate(map(len, graphemes(text)), initial=0))
+    return set(range(len(text))) - starts
+
+
+def language_tag(language: str) -> str:
+    """The source token that asks for a target language (Johnson et al. 2017, section 3)."""
+    return f"<to {language}>"
+
+
+def _split_into_words(tokenizer: Tokenizer, lowercase: bool) -> Tokenizer:
+    if lowercase:
+        tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Metaspace(replacement=WORD_START, prepend_scheme="always"),
+        pre_tokenizers.Split(Regex(STANDS_ALONE), "isolated"),
+    ])  # fmt: skip
+    return tokenizer
