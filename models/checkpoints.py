@@ -20,6 +20,7 @@ from models.vocabulary import Vocabulary, language_tag
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 NAME = "translator"
 SOURCE_VOCABULARY, TARGET_VOCABULARY = "english.json", "bangla-marathi.json"
+UNREADABLE = (OSError, SafetensorError, ValueError, KeyError, TypeError)  # what a damaged file of tensors raises
 
 
 class AssetError(RuntimeError):
@@ -84,7 +85,7 @@ def load_parameters(assets: Path, config: TranslatorConfig) -> dict[str, Array]:
     path = assets / "weights" / f"{NAME}.safetensors"
     try:
         stored = load_file(path)
-    except (OSError, SafetensorError, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         raise _unreadable(path, error) from error
     expected = config.parameter_shapes()
     if unlike := sorted(stored.keys() ^ expected.keys()):
@@ -92,6 +93,8 @@ def load_parameters(assets: Path, config: TranslatorConfig) -> dict[str, Array]:
     for name, values in stored.items():
         if values.shape != expected[name]:
             raise AssetError(f"{path.name} is damaged: {name} is {values.shape}, expected {expected[name]}")
+        if values.dtype.kind != "f":
+            raise AssetError(f"{path.name} is damaged: {name} holds {values.dtype}, expected floating-point numbers")
         if not np.isfinite(values).all():
             raise AssetError(f"{path.name} is damaged: {name} holds values that are not finite")
     return {name: np.ascontiguousarray(values, np.float32) for name, values in stored.items()}
@@ -131,7 +134,7 @@ def load_seen(assets: Path = ASSETS) -> Array:
     path = assets / "weights" / f"{NAME}.seen.safetensors"
     try:
         return load_file(path)["english"]
-    except (OSError, SafetensorError, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         raise _unreadable(path, error) from error
 
 

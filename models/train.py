@@ -11,15 +11,17 @@ import torch
 from models.checkpoints import load_card, load_translator, save_card, save_translator
 from models.command_line import Parser, one_line_errors, ranged
 from models.configuration import LANGUAGES, Language, TranslatorConfig
-from models.corpus import Pair, by_english, hold_out, read_pairs
+from models.corpus import Pair, by_english, hold_out, read_pairs, sentence_key
 from models.evaluate import as_json, evaluate
+from models.names import Name, NameAugmentation, read_names
 from models.network import TranslatorNetwork
 from models.training import STATE, Training, TrainingConfig, TrainingStateError, validation_scores
 from models.vocabulary import WORD_START, Vocabulary, learn
 
 ASCII = tuple(map(chr, range(33, 127)))
-SUPPLEMENT = Path(__file__).resolve().parent.parent / "assets" / "supplement" / "lecture-notes.eng-ben.tsv"
-SUPPLEMENT_REPEATS = 8  # each English sentence has other translations in the corpus; these should win
+OWN = Path(__file__).resolve().parent.parent / "assets" / "training"  # what this project wrote itself
+LECTURE_NOTES, EVERYDAY = OWN / "lecture-notes.eng-ben.tsv", sorted(OWN.glob("everyday-*.tsv"))
+LECTURE_NOTES_REPEATS = 8  # each of these English sentences has other translations in the corpus; these should win
 LICENCE = {
     "weights": "CC BY 2.0 FR, as the sentences they were trained on",
     "data": "Sentences from Tatoeba (tatoeba.org), CC BY 2.0 FR, selected by manythings.org/anki; changed: normalised, "
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
-    """Training and validation pairs of all languages."""
+    """Training pairs of all languages, those written for the purpose included, and validation pairs."""
     training, validation = [], []
     for code in LANGUAGES:
         pairs = [pair for path in getattr(options, code) for pair in read_pairs(path, code)]
@@ -70,18 +72,21 @@ def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
         else:
             pairs, held = hold_out(pairs, share=0.02)
         training, validation = training + pairs, validation + held
-    training += read_pairs(SUPPLEMENT, "bn") * SUPPLEMENT_REPEATS
-    return training, validation
+    validated = {sentence_key(pair.english) for pair in validation}
+    everyday = [pair for path in EVERYDAY for pair in read_pairs(path, "bn")]
+    training += [pair for pair in everyday if sentence_key(pair.english) not in validated]
+    return training + read_pairs(LECTURE_NOTES, "bn") * LECTURE_NOTES_REPEATS, validation
 
 
 def run(
     training_pairs: list[Pair], validation_pairs: list[Pair], config: TrainingConfig, state: Path, assets: Path
 ) -> None:
     """Train to the last epoch, continuing where ``state`` stopped, and write the result to ``assets``."""
-    source, target = learn_vocabularies(training_pairs, config)
+    names = tuple(read_names())
+    source, target = learn_vocabularies(training_pairs, names, config)
     torch.manual_seed(config.seed)
     network = TranslatorNetwork(TranslatorConfig(len(source), len(target)))
-    training = Training(network, source, target, training_pairs, config)
+    training = Training(network, source, target, training_pairs, config, NameAugmentation(names))
     state.mkdir(parents=True, exist_ok=True)
     if (state / STATE).exists():
         training.resume(state)
@@ -107,13 +112,16 @@ def run(
     write_scores(assets, validation_pairs)
 
 
-def learn_vocabularies(pairs: Sequence[Pair], config: TrainingConfig) -> tuple[Vocabulary, Vocabulary]:
-    """English and target subwords, from the sentences as often as training meets them."""
+def learn_vocabularies(
+    pairs: Sequence[Pair], names: Sequence[Name], config: TrainingConfig
+) -> tuple[Vocabulary, Vocabulary]:
+    """English and target subwords, from the sentences as often as training meets them; all names can be spelled."""
     met = [pair for pair in pairs for _ in range(config.repeats[pair.language])]
     source = learn(
         (pair.english for pair in met), 5000, alphabet=[*ASCII, WORD_START], languages=tuple(LANGUAGES), lowercase=True
     )
-    return source, learn((pair.target for pair in met), 6000, alphabet=[*ASCII, WORD_START])
+    letters = sorted({letter for name in names for letter in name.bangla + name.marathi})
+    return source, learn((pair.target for pair in met), 6000, alphabet=[*ASCII, WORD_START, *letters])
 
 
 def write_scores(assets: Path, validation_pairs: Sequence[Pair]) -> None:

@@ -3,7 +3,7 @@
 import json
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from models.network import TranslatorNetwork
 from models.vocabulary import Vocabulary, language_tag
 
 STATE = "training_state.safetensors"
+Augmentation = Callable[[Sequence[Pair], np.random.Generator], list[Pair]]  # other pairs each epoch
 
 
 class TrainingStateError(ValueError):
@@ -46,9 +47,10 @@ class Training:
 
     def __init__(
         self, network: TranslatorNetwork, source: Vocabulary, target: Vocabulary, pairs: Sequence[Pair],
-        config: TrainingConfig,
+        config: TrainingConfig, names: Augmentation | None = None,
     ) -> None:  # fmt: skip
         self.network, self.source, self.target, self.config = network, source, target, config
+        self.names = names
         self.pairs = [pair for pair in pairs for _ in range(config.repeats[pair.language])]
         self.optimiser = torch.optim.Adam(network.parameters(), lr=config.peak_learning_rate, fused=True)
         self.average = {name: value.detach().clone() for name, value in network.state_dict().items()}
@@ -80,6 +82,7 @@ class Training:
 
     def _batches(self, generator: np.random.Generator) -> Iterator[Batch]:
         dropout, coin = self.config.subword_dropout, random.Random(int(generator.integers(2**63)))
+        pairs = self.names(self.pairs, generator) if self.names else self.pairs
         sources = [
             self._with_unknowns(
                 [
@@ -89,9 +92,9 @@ class Training:
                 ],
                 generator,
             )
-            for pair in self.pairs
+            for pair in pairs
         ]
-        targets = [self.target.sample(pair.target, dropout, coin) for pair in self.pairs]
+        targets = [self.target.sample(pair.target, dropout, coin) for pair in pairs]
         return batches(
             sources, targets, batch_size=self.config.batch_size, padding_id=self.target.padding_id,
             start_id=self.target.start_id, end_id=self.target.end_id, generator=generator,
@@ -149,6 +152,13 @@ class Training:
             raise TrainingStateError(f"{path}: not a training state ({error})") from error
         if metadata.get("identity") != self._identity():
             raise TrainingStateError(f"{path}: was made with other data, sizes or settings; use another folder")
+        try:
+            self._restore(tensors)
+            self.curves = json.loads(metadata["curves"])
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise TrainingStateError(f"{path}: not a training state ({error})") from error
+
+    def _restore(self, tensors: dict[str, Tensor]) -> None:
         part = {prefix: {} for prefix in ("network", "average", "optimiser")}
         for name, value in tensors.items():
             prefix, _, rest = name.partition(".")
@@ -161,12 +171,14 @@ class Training:
             number, moment = name.split(".")
             optimiser["state"].setdefault(int(number), {})[moment] = value
         self.optimiser.load_state_dict(optimiser)
-        self.curves = json.loads(metadata["curves"])
 
     def _identity(self) -> str:
         pairs = hash_of([f"{pair.language}\t{pair.english}\t{pair.target}" for pair in self.pairs])
         vocabularies = [hash_of(self.source.tokens), hash_of(self.target.tokens)]
-        return json.dumps([asdict(self.config), asdict(self.network.config), pairs, vocabularies], sort_keys=True)
+        names = hash_of([repr(self.names)])
+        return json.dumps(
+            [asdict(self.config), asdict(self.network.config), pairs, vocabularies, names], sort_keys=True
+        )
 
 
 def one_cycle(progress: float, warm_up: float = 0.15) -> float:
