@@ -1,0 +1,221 @@
+"""Colours that mean one thing, can be read, and can be told apart with every kind of colour vision."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from models.trace import QUANTITIES
+from viz.figures import theme
+
+GATES = ("forget_gate", "input_gate", "output_gate")
+STATES = ("candidate", "cell_state", "hidden_state")
+SEQUENTIAL = (*GATES, "attention")
+
+# Full loss of one kind of cone, on linear sRGB (Machado, Oliveira & Fernandes 2009, table 1, severity 1.0)
+VISION = {
+    "normal": np.eye(3),
+    "protanopia": np.array([
+        [0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998],
+    ]),
+    "deuteranopia": np.array([
+        [0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881],
+    ]),
+    "tritanopia": np.array([
+        [1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900],
+    ]),
+}  # fmt: skip
+JUST_NOTICED = 2.3  # CIE 1976 colour difference
+
+
+def light(colours: np.ndarray) -> np.ndarray:
+    """Linear intensities of sRGB colours given as 0..255."""
+    colours = np.asarray(colours, float) / 255
+    return np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+
+
+def cielab(colours: np.ndarray, vision: str = "normal") -> np.ndarray:
+    """CIE L*a*b* for a D65 white, of sRGB colours 0..255 as someone with that colour vision sees them."""
+    seen = np.clip(light(colours) @ VISION[vision].T, 0, 1)
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    )
+    xyz = seen @ to_xyz.T / (to_xyz @ np.ones(3))
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
+
+
+def contrast(colour: str, background: str) -> float:
+    """As WCAG 2.2 defines it, 1 to 21."""
+    levels = [
+        light([int(c[at : at + 2], 16) for at in (1, 3, 5)]) @ [0.2126, 0.7152, 0.0722] for c in (colour, background)
+    ]
+    return (max(levels) + 0.05) / (min(levels) + 0.05)
+
+
+@pytest.mark.parametrize("quantity", theme.NAME)
+def test_titles_in_every_hue_can_be_read_on_light_and_on_dark(quantity):
+    assert contrast(theme.HUE[quantity], "#ffffff") >= 4.5
+    assert contrast(theme.HUE[quantity], theme.DARK_PAGE) >= 3
+    assert contrast(theme.HUE_DARK[quantity], theme.DARK_PAGE) >= 7
+
+
+def test_text_of_figures_can_be_read_on_light_and_on_dark():
+    assert contrast(theme.TEXT, "#ffffff") >= 4.5
+    assert contrast(theme.TEXT, theme.DARK_PAGE) >= 4
+    assert theme.TEMPLATE.layout.font.color == theme.TEXT
+    assert theme.TEMPLATE.layout.font.size == 16
+    assert theme.TEMPLATE.layout.font.family == '"Source Sans", "Noto Sans Bengali", "Noto Sans Devanagari", sans-serif'
+    assert contrast(theme.TEXT_LIGHT, "#ffffff") >= 7
+    assert contrast(theme.TEXT_DARK, theme.DARK_PAGE) >= 7
+    label = theme.TEMPLATE.layout.hoverlabel
+    assert contrast(label.font.color, label.bgcolor) >= 7
+
+
+def test_figures_have_no_background_of_their_own():
+    assert theme.TEMPLATE.layout.paper_bgcolor == theme.TEMPLATE.layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+@pytest.mark.parametrize("quantity", theme.NAME)
+def test_a_colour_table_has_256_colours_that_nobody_can_change(quantity):
+    table = theme.lut(quantity)
+    assert (table.shape, table.dtype) == ((256, 3), np.uint8)
+    with pytest.raises(ValueError, match="read-only"):
+        table[0] = 0
+
+
+@pytest.mark.parametrize("quantity", theme.NAME)
+def test_zero_is_near_white(quantity):
+    table = theme.lut(quantity)
+    zero = table[:1] if quantity in SEQUENTIAL else table[127:129]
+    assert cielab(zero)[:, 0].min() > 97
+    assert np.linalg.norm(cielab(zero)[:, 1:], axis=1).max() < 4
+
+
+@pytest.mark.parametrize("quantity", theme.NAME)
+def test_lightness_falls_at_one_pace_from_zero_to_the_ends(quantity):
+    lightness = theme.oklab(theme.lut(quantity) / 255)[:, 0]
+    courses = [lightness] if quantity in SEQUENTIAL else [lightness[128:], lightness[127::-1]]
+    for course in courses:
+        steps = -np.diff(course)
+        assert steps.min() >= 0
+        paces = -np.diff(course[::8])  # 8 entries apart, so that rounding to whole levels does not show
+        assert paces.max() < 1.35 * paces.min()
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("quantity", theme.NAME)
+def test_sixteen_levels_can_be_told_apart_with_any_colour_vision(quantity, vision):
+    seen = cielab(theme.lut(quantity)[:: 255 // 15], vision)
+    assert np.linalg.norm(np.diff(seen, axis=0), axis=1).min() > JUST_NOTICED
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("quantity", theme.NAME)
+def test_lightness_is_monotone_with_any_colour_vision(quantity, vision):
+    lightness = cielab(theme.lut(quantity)[::5], vision)[:, 0]  # 0 lies between two of the 52 entries
+    courses = [lightness] if quantity in SEQUENTIAL else [lightness[26:], lightness[25::-1]]
+    for course in courses:
+        assert np.diff(course).max() < 0
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("quantity", STATES)
+def test_both_signs_can_be_told_apart_with_any_colour_vision(quantity, vision):
+    seen = cielab(theme.lut(quantity), vision)
+    apart = np.linalg.norm(seen - seen[::-1], axis=1)[:128]  # each value and its negative
+    assert apart[0] > 25  # the ends
+    assert apart[:102].min() > 4 * JUST_NOTICED  # down to a fifth of the scale
+    assert apart[:120].min() > JUST_NOTICED
+
+
+def test_negative_is_the_same_blue_everywhere():
+    for quantity in STATES:
+        np.testing.assert_array_equal(theme.lut(quantity)[:128], theme.lut("candidate")[:128])
+
+
+def test_no_gate_uses_the_blue_of_negative_values():
+    blue = cielab(theme.lut("cell_state")[:96])  # from a quarter of the scale on
+    for quantity in SEQUENTIAL:
+        gate = cielab(theme.lut(quantity)[64:])
+        assert np.linalg.norm(gate[:, None] - blue, axis=2).min() > 5 * JUST_NOTICED, quantity
+
+
+@pytest.mark.parametrize("pair", [*combinations(SEQUENTIAL, 2), *combinations(STATES, 2)])
+def test_every_quantity_has_a_hue_of_its_own(pair):
+    for level in (200, 255):
+        one, other = (cielab(theme.lut(quantity)[level]) for quantity in pair)
+        assert np.linalg.norm(one - other) > 4 * JUST_NOTICED
+
+
+def test_the_tables_run_through_the_hues_of_the_titles():
+    for quantity in theme.NAME:
+        hue = [int(theme.HUE[quantity][at : at + 2], 16) for at in (1, 3, 5)]
+        assert np.abs(theme.lut(quantity).astype(int) - hue).max(axis=1).min() <= 3
+
+
+def test_oklab_gives_the_values_its_author_lists():
+    expected = {"#ffffff": (1, 0, 0), "#ff0000": (0.628, 0.225, 0.126), "#0000ff": (0.452, -0.032, -0.312)}
+    for colour, lab in expected.items():
+        np.testing.assert_allclose(theme.oklab(theme.srgb(colour)), lab, atol=6e-4)
+
+
+@pytest.mark.parametrize("quantity", theme.NAME)
+def test_plotly_is_given_the_same_colours(quantity):
+    positions, colours = zip(*theme.plotly_scale(quantity))
+    stops = np.array([[int(part) for part in colour[4:-1].split(",")] for colour in colours])
+    drawn = np.stack([np.interp(np.linspace(0, 1, 256), positions, stops[:, axis]) for axis in range(3)], axis=-1)
+    assert np.abs(drawn - theme.lut(quantity)).max() <= 3
+    assert 0.5 in positions
+
+
+def test_every_quantity_has_a_name_and_a_symbol_of_its_own():
+    for words in (theme.NAME, theme.SYMBOL, theme.HUE, theme.HUE_DARK, theme.SCALE):
+        assert set(QUANTITIES) < set(words)
+    assert [theme.SYMBOL[quantity] for quantity in QUANTITIES] == ["f", "i", "o", "g", "c", "h"]
+    for words in (theme.NAME, theme.SYMBOL, theme.HUE, theme.HUE_DARK):
+        assert len(set(words.values())) == len(words)
+
+
+def test_all_scales_but_that_of_the_cell_state_are_fixed(run, made):
+    for translation in (run, made(seed=5, units=3)):
+        assert {theme.limits(quantity, translation) for quantity in GATES} == {(0, 1)}
+        assert theme.limits("candidate", translation) == theme.limits("hidden_state", translation) == (-1, 1)
+        assert theme.limits("attention") == (0, 1)
+
+
+def test_the_scale_of_the_cell_state_is_symmetric_and_holds_every_value(made):
+    for seed in range(20):
+        run = made(seed)
+        largest = max(abs(float(c)) for trace in (*run.encoder, *run.decoder) for c in trace.cell_state.ravel())
+        low, high = theme.limits("cell_state", run)
+        assert low == -high
+        assert largest <= high <= largest * 1.1
+        assert float(f"{high:.1e}") == high  # two significant digits
+
+
+def test_two_runs_share_the_larger_scale(made):
+    runs = [made(seed) for seed in range(4)]
+    together = theme.cell_limit(*runs)
+    assert together == max(theme.cell_limit(run) for run in runs)
+    assert together > min(theme.cell_limit(run) for run in runs)
+    assert theme.cell_limit(runs[0]) == theme.cell_limit(*runs[0].encoder, *runs[0].decoder)
+
+
+@pytest.mark.parametrize(
+    ("largest", "limit"),
+    [(3.41, 3.5), (3.4, 3.4), (0.01234, 0.013), (9.91, 10), (99.1, 100), (1, 1), (1234, 1300), (0, 1e-6), (1e-9, 1e-6)],
+)
+def test_a_limit_is_rounded_up_to_two_digits_and_never_zero(largest, limit):
+    assert theme.rounded_limit(largest) == limit
+
+
+def test_no_scale_is_made_for_what_is_not_finite():
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="no colour scale"):
+            theme.rounded_limit(value)
+
+
+def test_a_limit_needs_a_trace():
+    with pytest.raises(ValueError, match="empty"):
+        theme.cell_limit()
