@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from threadpoolctl import threadpool_limits
+
 from models.checkpoints import AssetError, LanguageError
 from models.corpus import CorpusError
 from models.text import SentenceError
@@ -43,6 +45,11 @@ def one_line_errors(*more: type[Exception]) -> Iterator[None]:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def one_core() -> None:
+    """Keep NumPy's products on one core: more of them only get in each other's way over one sentence."""
+    threadpool_limits(1)
 
 
 def fail(message: str) -> NoReturn:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from models.checkpoints import ASSETS, load_translator
-from models.command_line import Parser, one_line_errors
+from models.command_line import Parser, one_core, one_line_errors
 from models.configuration import LANGUAGES
 from models.corpus import Pair, by_english, read_pairs
 from models.metrics import Scores, score
@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     parser.add_argument("--assets", type=Path, default=ASSETS, help="folder of the weights (default: those shipped)")
     options = parser.parse_args(arguments)
+    one_core()
     with one_line_errors():
         translator = load_translator(options.to, options.assets)
         result = evaluate(translator, read_pairs(options.file, options.to))

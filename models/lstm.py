@@ -1,7 +1,8 @@
 """The instrumented LSTM: its equations in NumPy, read step by step, everything recorded."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,21 +21,20 @@ class LSTMLayer:
     weight_ih: Array  # (4H, X)
     weight_hh: Array  # (4H, H)
     bias: Array  # (4H,), both of torch's bias vectors together
-    _half_on_gates: Array = field(init=False, repr=False)
-    _half_added: Array = field(init=False, repr=False)
-    _weight_hh_columns: Array = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        # sigmoid(z) = tanh(z / 2) / 2 + 1/2, so one tanh serves the three gates and the candidate
-        H = self.hidden_size
-        half, one, zero = (np.full(H, value, self.bias.dtype) for value in (0.5, 1, 0))
-        object.__setattr__(self, "_half_on_gates", np.concatenate([half, half, one, half]))
-        object.__setattr__(self, "_half_added", np.concatenate([half, half, zero, half]))
-        object.__setattr__(self, "_weight_hh_columns", np.ascontiguousarray(self.weight_hh.T))
+    matmul: Callable[..., Array] = np.matmul  # or another that takes ``out``
 
     @property
     def hidden_size(self) -> int:
         return self.weight_hh.shape[1]
+
+    # sigmoid(z) = 1/2 tanh(1/2 z) + 1/2 and tanh(z) = 1 tanh(1 z) + 0: one tanh serves the gates and the candidate
+    @cached_property
+    def _slope(self) -> Array:
+        return np.repeat(np.array([0.5, 0.5, 1, 0.5], self.bias.dtype), self.hidden_size)
+
+    @cached_property
+    def _offset(self) -> Array:
+        return np.repeat(np.array([0.5, 0.5, 0, 0.5], self.bias.dtype), self.hidden_size)
 
     def zero_state(self, *batch: int) -> State:
         zeros = np.zeros((*batch, self.hidden_size), self.bias.dtype)
@@ -42,31 +42,36 @@ class LSTMLayer:
 
     def prepare(self, inputs: Array) -> Step:
         """Room for the steps that read (..., X) inputs; what depends on the inputs alone is computed at once."""
-        *leading, _ = inputs.shape
-        H, dtype = self.hidden_size, self.bias.dtype
-        input_part = inputs @ self.weight_ih.T  # one product for the whole sentence
-        return Step(
-            input_part=input_part,
-            memory_part=np.empty((*leading, 4 * H), dtype),
-            pre_activation=input_part + self.bias,  # step adds the memory part
-            activation=np.empty((*leading, 4 * H), dtype),
-            cell_state=np.empty((*leading, H), dtype),
-            hidden_state=np.empty((*leading, H), dtype),
-        )
+        *leading, X = inputs.shape
+        steps = Step.empty(leading, self.bias)
+        input_part = steps.input_part.reshape(-1, len(self.bias))
+        self.matmul(inputs.reshape(-1, X), self.weight_ih.T, out=input_part)  # one product for the whole sentence
+        return steps
 
     def step(self, prepared: Step, state: State) -> State:
-        """Compute one timestep from the state before it, and fill in what ``prepare`` left open."""
-        hidden_state, cell_state = state
-        H = self.hidden_size
-        _, memory_part, pre_activation, activation, next_cell, next_hidden = prepared
-        pre_activation += np.matmul(hidden_state, self._weight_hh_columns, out=memory_part)
-        np.multiply(pre_activation, self._half_on_gates, out=activation)
-        np.tanh(activation, out=activation)
-        activation *= self._half_on_gates
-        activation += self._half_added
+        """Compute one timestep from the state before it, and fill in what ``prepare`` left open.
 
+        Args:
+            prepared: one step of what ``prepare`` made.
+            state: hidden and cell state before it, (H,) each, or (B, H) for a batch.
+
+        Returns:
+            Hidden and cell state after it.
+        """
+        hidden_state, cell_state = state
+        input_part, memory_part, activation, next_cell, next_hidden, bias = prepared
+        self.matmul(hidden_state, self.weight_hh.T, out=memory_part)
+        np.add(input_part, memory_part, out=activation)
+        activation += bias  # the pre-activation, which the next four lines squash in place
+        activation *= self._slope
+        np.tanh(activation, out=activation)
+        activation *= self._slope
+        activation += self._offset
+
+        H = self.hidden_size
         input_gate, forget_gate = activation[..., :H], activation[..., H : 2 * H]
         candidate, output_gate = activation[..., 2 * H : 3 * H], activation[..., 3 * H :]
+
         np.multiply(forget_gate, cell_state, out=next_cell)
         next_cell += input_gate * candidate
         np.multiply(output_gate, np.tanh(next_cell), out=next_hidden)
@@ -74,9 +79,7 @@ class LSTMLayer:
 
     def read(self, inputs: Array, state: State) -> Iterator[Step]:
         """Read (T, X) or (T, B, X) inputs in order; step t is yielded before step t + 1 is computed."""
-        steps = self.prepare(inputs)
-        for time in range(len(inputs)):
-            step = steps.at(time)
+        for step in self.prepare(inputs).each():
             state = self.step(step, state)
             yield step
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from models.trace import Array, Step, Trace
 if TYPE_CHECKING:
     import torch
 
-DIRECTIONS = (("forward", ""), ("backward", "_reverse"))
+Direction = Literal["forward", "backward"]
+DIRECTIONS: tuple[tuple[Direction, str], ...] = (("forward", ""), ("backward", "_reverse"))  # and torch's suffix
 
 
 class RecordingError(ValueError):
@@ -30,8 +31,8 @@ def record(lstm: torch.nn.LSTM, inputs: Any, lengths: Sequence[int] | None = Non
         lengths: how many steps of each sequence of a padded batch are data; all of them if omitted.
 
     Returns:
-        One ``Trace`` per layer and direction, layer by layer, forward before backward. For a batch, a list of such lists,
-        one per sequence, without padding. Tokens are the step numbers.
+        One ``Trace`` per layer and direction, layer by layer, forward before backward; all in the reading order of the
+        sequence. For a batch, a list of such lists, one per sequence, without padding. Tokens are the step numbers.
 
     Raises:
         RecordingError: ``proj_size``, another kind of module or dtype, inputs or lengths that do not fit.
@@ -45,46 +46,74 @@ def record(lstm: torch.nn.LSTM, inputs: Any, lengths: Sequence[int] | None = Non
     if values.ndim == 2:
         if lengths is not None:
             raise RecordingError("lengths: only a batch takes lengths, and these inputs are one sequence")
-        return [traces[0] for traces in _record_batch(layers, values[:, None], np.array([len(values)]))]
+        return _record_sequence(layers, values)
     if lstm.batch_first:
         values = values.swapaxes(0, 1)
-    per_layer = _record_batch(layers, values, _checked_lengths(lengths, *values.shape[:2]))
-    return [list(traces) for traces in zip(*per_layer, strict=True)]
+    T, B, _ = values.shape
+    lengths = _checked_lengths(lengths, T, B)
+    return [_record_sequence(layers, values[: lengths[0], 0])] if B == 1 else _record_batch(layers, values, lengths)
+
+
+def _record_sequence(layers: list[list[LSTMLayer]], values: Array) -> list[Trace]:
+    tokens = _step_numbers(len(values))
+    return [run.trace(tokens) for run in _run(layers, values, np.array([len(values)]))]
 
 
 def _record_batch(layers: list[list[LSTMLayer]], values: Array, lengths: Array) -> list[list[Trace]]:
-    """Record (T, B, X) inputs; returns one list of B traces per layer and direction."""
-    recorded = []
+    tokens, runs = _step_numbers(len(values)), _run(layers, values, lengths)
+    return [[run.trace(tokens[:length], column) for run in runs] for column, length in enumerate(lengths.tolist())]
+
+
+class _Run(NamedTuple):
+    """One layer in one direction after its run: its steps, (T, ...) or (T, B, ...), are in reading order."""
+
+    layer: LSTMLayer
+    number: int
+    direction: Direction
+    steps: Step
+
+    def trace(self, tokens: tuple[str, ...], *column: int) -> Trace:
+        """Cut out one sequence, without its padding."""
+        steps = self.steps.at(slice(len(tokens)), *column)
+        return Trace.of(steps, tokens, self.layer.bias, self.layer.zero_state(), self.number, self.direction)
+
+
+def _run(layers: list[list[LSTMLayer]], values: Array, lengths: Array) -> list[_Run]:
+    """Read (T, X) or (T, B, X) inputs, layer by layer, forward before backward."""
+    runs = []
     for number, directions in enumerate(layers):
-        outputs = []
+        if number:
+            outputs = [run.steps.hidden_state for run in runs[-len(directions) :]]
+            values = np.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
         for (direction, _), layer in zip(DIRECTIONS, directions, strict=False):
-            steps = _run(layer, values, lengths, direction == "backward")
-            outputs.append(steps.hidden_state)
-            recorded.append([
-                Trace.of(
-                    steps.at(slice(length), column), list(map(str, range(length))), layer.bias, layer.zero_state(),
-                    number, direction,
-                )
-                for column, length in enumerate(lengths)
-            ])  # fmt: skip
-        values = np.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
-    return recorded
+            read = _read_forward if direction == "forward" else _read_backward
+            runs.append(_Run(layer, number, direction, read(layer, values, lengths)))
+    return runs
 
 
-def _run(layer: LSTMLayer, values: Array, lengths: Array, is_backward: bool) -> Step:
-    """All steps, in reading order. Read backward, each sequence starts at its own last step."""
-    steps, state = layer.prepare(values), layer.zero_state(values.shape[1])
-    for time in range(len(values)) if not is_backward else reversed(range(len(values))):
+def _read_forward(layer: LSTMLayer, values: Array, lengths: Array) -> Step:
+    steps, state = layer.prepare(values), layer.zero_state(*values.shape[1:-1])
+    for step in steps.each():
+        state = layer.step(step, state)
+    return steps
+
+
+def _read_backward(layer: LSTMLayer, values: Array, lengths: Array) -> Step:
+    """All steps, in reading order; each sequence starts at its own last step, from a zero state."""
+    steps, state, shortest = layer.prepare(values), layer.zero_state(*values.shape[1:-1]), lengths.min()
+    for time in reversed(range(len(values))):
         state = layer.step(steps.at(time), state)
-        if is_backward and (is_padding := time >= lengths).any():
-            state = tuple(np.where(is_padding[:, None], 0, part) for part in state)
+        if time >= shortest:
+            state = tuple(np.where((time < lengths)[:, None], part, 0) for part in state)
     return steps
 
 
 def _layers_of(lstm: torch.nn.LSTM) -> list[list[LSTMLayer]]:
-    if type(lstm).__name__ != "LSTM" or not hasattr(lstm, "weight_ih_l0"):
-        raise RecordingError(f"not a torch.nn.LSTM: {type(lstm).__name__}")
-    if getattr(lstm, "proj_size", 0):
+    import torch
+
+    if type(lstm) is not torch.nn.LSTM:  # a subclass may compute something else
+        raise RecordingError(f"only torch.nn.LSTM can be recorded, not {type(lstm).__module__}.{type(lstm).__name__}")
+    if lstm.proj_size:
         raise RecordingError(f"proj_size={lstm.proj_size} is not supported")
     if (dtype := str(lstm.weight_ih_l0.dtype)) not in ("torch.float32", "torch.float64"):
         raise RecordingError(f"dtype {dtype} is not supported, only float32 and float64")
@@ -94,7 +123,7 @@ def _layers_of(lstm: torch.nn.LSTM) -> list[list[LSTMLayer]]:
         bias = np.zeros(len(weight_ih), weight_ih.dtype)
         if lstm.bias:
             bias = _numpy(getattr(lstm, f"bias_ih_{suffix}")) + _numpy(getattr(lstm, f"bias_hh_{suffix}"))
-        return LSTMLayer(weight_ih, weight_hh, bias)
+        return LSTMLayer(weight_ih, weight_hh, bias, _matmul)
 
     directions = DIRECTIONS if lstm.bidirectional else DIRECTIONS[:1]
     return [[layer_of(f"l{number}{suffix}") for _, suffix in directions] for number in range(lstm.num_layers)]
@@ -105,9 +134,10 @@ def _numpy(values: Any) -> Array:
 
 
 def _as_array(inputs: Any, dtype: np.dtype, input_size: int) -> Array:
-    values = _numpy(inputs)
-    if values.dtype != dtype:
-        raise RecordingError(f"inputs are {values.dtype}, the LSTM is {dtype}")
+    values = inputs if hasattr(inputs, "dtype") else np.asarray(inputs)
+    if (given := str(values.dtype).removeprefix("torch.")) != dtype.name:
+        raise RecordingError(f"inputs are {given}, the LSTM is {dtype}")
+    values = np.require(_numpy(values), requirements=["C", "W"])  # torch takes no other view of an array
     if values.ndim not in (2, 3) or values.shape[-1] != input_size:
         raise RecordingError(f"inputs are {values.shape}, expected (T, {input_size}) or a batch of such sequences")
     if 0 in values.shape[:-1]:
@@ -128,3 +158,17 @@ def _unpack(packed: Any, batch_first: bool) -> tuple[Any, Any]:
     from torch.nn.utils.rnn import pad_packed_sequence
 
     return pad_packed_sequence(packed, batch_first=batch_first)
+
+
+def _step_numbers(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
+
+
+def _matmul(left: Array, right: Array, out: Array) -> Array:
+    """``np.matmul``, left to torch for more than one row: its library is faster there, and it is loaded anyway."""
+    import torch
+
+    if left.ndim == 1:
+        return np.matmul(left, right, out=out)
+    torch.matmul(torch.from_numpy(left), torch.from_numpy(right), out=torch.from_numpy(out))
+    return out

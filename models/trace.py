@@ -1,6 +1,7 @@
 """Frozen, shape-checked records of one run: what an LSTM computed, and what a translation was made of."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple, get_args
 
@@ -28,9 +29,9 @@ class AffineMaps:
 
     @classmethod
     def unpack(cls, packed: Array) -> "AffineMaps":
-        """View the last axis, 4H in torch's order, as four arrays."""
+        """View the last axis, (..., 4H) in torch's order, as four arrays."""
         H = packed.shape[-1] // 4
-        return cls(*(packed[..., at * H : (at + 1) * H] for at in range(4)))
+        return cls(packed[..., :H], packed[..., H : 2 * H], packed[..., 2 * H : 3 * H], packed[..., 3 * H :])
 
 
 class Step(NamedTuple):
@@ -41,28 +42,54 @@ class Step(NamedTuple):
 
     input_part: Array  # (..., 4H): W_ih x, without bias
     memory_part: Array  # (..., 4H): W_hh h of the step before
-    pre_activation: Array  # (..., 4H): input part + memory part + bias
     activation: Array  # (..., 4H): the three gates and the candidate
     cell_state: Array  # (..., H)
     hidden_state: Array  # (..., H)
+    bias: Array  # (4H,), the same for all steps
+
+    @property
+    def pre_activation(self) -> Array:
+        """Input part + memory part + bias, (..., 4H), added in the order in which the run adds them."""
+        return self.input_part + self.memory_part + self.bias
+
+    @property
+    def gates(self) -> AffineMaps:
+        """The three gates and the candidate, (..., H) each."""
+        return AffineMaps.unpack(self.activation)
+
+    @classmethod
+    def empty(cls, leading: Sequence[int], bias: Array) -> "Step":
+        """Room for steps with these leading axes, views of one block of memory: one is cheaper to take than five."""
+        H = len(bias) // 4
+        block = np.empty((14, math.prod(leading) * H), bias.dtype)
+        packed = (block[first : first + 4].reshape(*leading, 4 * H) for first in (0, 4, 8))
+        states = (row.reshape(*leading, H) for row in block[12:])
+        return cls(*packed, *states, bias)
 
     def at(self, *index: int | slice) -> "Step":
         """View some of the leading axes."""
-        return Step(*(values[index] for values in self))
+        *varying, bias = self
+        return Step(*(values[index] for values in varying), bias)
+
+    def each(self) -> Iterator["Step"]:
+        """View the steps along the first axis, one after the other."""
+        *varying, bias = self
+        return (Step(*values, bias) for values in zip(*varying, strict=True))
 
     @classmethod
     def stack(cls, steps: Sequence["Step"]) -> "Step":
         """Put steps behind one another, along a new first axis."""
-        return cls(*(np.array(rows) for rows in zip(*steps, strict=True)))
+        *varying, biases = zip(*steps, strict=True)
+        return cls(*map(np.array, varying), biases[0])
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
     """What one LSTM layer computed, in one direction, while it read one sequence.
 
-    T timesteps, H hidden units; row t belongs to the step that read ``tokens[t]``. Gates lie in [0, 1] (the ends only by
-    rounding), candidate and hidden state in [-1, 1]; the cell state has no bound. A backward trace is in reading order
-    too: its step T-1 came first, and the state before step t is that of row t+1.
+    T timesteps, H hidden units; row t belongs to the step that read ``tokens[t]``. Gates lie in [0, 1] (the ends only
+    by rounding), candidate and hidden state in [-1, 1]; the cell state has no bound. A backward trace is in reading
+    order too: its step T-1 came first, and the state before step t is that of row t+1.
     """
 
     tokens: tuple[str, ...]  # T, what each step read
@@ -74,7 +101,6 @@ class Trace:
     hidden_state: Array
     input_part: AffineMaps  # (T, H) each: W_ih x, without bias
     memory_part: AffineMaps  # (T, H) each: W_hh h of the step before
-    pre_activation: AffineMaps  # (T, H) each: input part + memory part + bias
     bias: AffineMaps  # (H,) each, both of torch's bias vectors together
     initial_hidden_state: Array  # (H,), before the first step
     initial_cell_state: Array  # (H,)
@@ -82,15 +108,21 @@ class Trace:
     direction: Literal["forward", "backward"] = "forward"
 
     def __post_init__(self) -> None:
-        H = len(self.initial_cell_state)
-        expected = {name: (len(self.tokens), H) for name in QUANTITIES}
-        expected |= {"initial_hidden_state": (H,), "initial_cell_state": (H,)}
-        for name, shape in expected.items():
-            _check(name, getattr(self, name), shape)
-        for name in ("input_part", "memory_part", "pre_activation", "bias"):
-            for affine_map in MAPS:
-                values = getattr(getattr(self, name), affine_map)
-                _check(f"{name}.{affine_map}", values, (H,) if name == "bias" else (len(self.tokens), H))
+        per_unit = (len(self.initial_cell_state),)
+        per_step = (len(self.tokens), *per_unit)
+        for name in QUANTITIES:
+            _check(name, getattr(self, name), per_step)
+        _check("initial_hidden_state", self.initial_hidden_state, per_unit)
+        _check("initial_cell_state", self.initial_cell_state, per_unit)
+        for name, shape in (("input_part", per_step), ("memory_part", per_step), ("bias", per_unit)):
+            for affine_map, values in vars(getattr(self, name)).items():
+                _check(name, values, shape, affine_map)
+
+    @property
+    def pre_activation(self) -> AffineMaps:
+        """Input part + memory part + bias, (T, H) each, added in the order in which the run added them."""
+        sums = (getattr(self.input_part, at) + getattr(self.memory_part, at) + getattr(self.bias, at) for at in MAPS)
+        return AffineMaps(*sums)
 
     @property
     def previous_cell_state(self) -> Array:
@@ -110,18 +142,19 @@ class Trace:
         cls, steps: Step, tokens: Sequence[str], bias: Array, initial: tuple[Array, Array], layer: int = 0,
         direction: Literal["forward", "backward"] = "forward",
     ) -> "Trace":  # fmt: skip
-        """Unpack T steps in reading order; ``bias`` is (4H,), ``initial`` the first hidden and cell state."""
-        for values in steps:
-            values.flags.writeable = False
-        gates = AffineMaps.unpack(steps.activation)
+        """Unpack T steps in reading order; ``bias`` is (4H,), ``initial`` the first hidden and cell state.
+
+        All of these arrays become read-only.
+        """
+        for values in (*steps, bias, *initial):
+            values.setflags(write=False)
         return cls(
             tokens=tuple(tokens),
-            **{name: getattr(gates, name) for name in MAPS},
+            **vars(steps.gates),
             cell_state=steps.cell_state,
             hidden_state=steps.hidden_state,
             input_part=AffineMaps.unpack(steps.input_part),
             memory_part=AffineMaps.unpack(steps.memory_part),
-            pre_activation=AffineMaps.unpack(steps.pre_activation),
             bias=AffineMaps.unpack(bias),
             initial_hidden_state=initial[0],
             initial_cell_state=initial[1],
@@ -178,8 +211,9 @@ class TranslationTrace:
         return bool(self.target_tokens) and self.target_tokens[-1] == "</s>"
 
 
-def _check(name: str, values: Array, shape: tuple[int, ...]) -> None:
+def _check(name: str, values: Array, shape: tuple[int, ...], affine_map: str = "") -> None:
     if values.shape != shape:
+        name = f"{name}.{affine_map}" if affine_map else name
         raise TraceError(f"{name} is {values.shape}, expected {shape} (timesteps, units)")
 
 

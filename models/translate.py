@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.checkpoints import ASSETS, load_translator
-from models.command_line import Parser, one_line_errors
+from models.command_line import Parser, one_core, one_line_errors
 from models.trace import QUANTITIES, Trace, TranslationTrace
 
 
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--assets", type=Path, default=ASSETS, help="folder of the weights (default: those shipped)")
     options = parser.parse_args(arguments)
+    one_core()
     with one_line_errors():
         trace = load_translator(options.to, options.assets).translate(options.sentence)
         print(json.dumps(as_json(trace), ensure_ascii=False) if options.json else trace.text)

@@ -9,7 +9,7 @@ from models.attention import attend, softmax
 from models.configuration import Language, TranslatorConfig
 from models.lstm import LSTM
 from models.text import SentenceError, checked_sentence, visible_form
-from models.trace import Array, Candidate, Step, Trace, TranslationTrace
+from models.trace import AffineMaps, Array, Candidate, Step, Trace, TranslationTrace
 from models.vocabulary import END, START, Vocabulary, language_tag
 
 MAX_SOURCE_TOKENS = 40  # subwords a person may type
@@ -27,8 +27,29 @@ class Source:
     surfaces: tuple[str, ...]  # the stretch of the sentence behind each token, "" for tag and </s>
 
 
+class TopLayer:
+    """What the highest layer computed in a step."""
+
+    layers: list[Step]  # lowest first
+
+    @property
+    def gates(self) -> AffineMaps:
+        """The three gates and the candidate, (H,) each."""
+        return self.layers[-1].gates
+
+    @property
+    def cell_state(self) -> Array:
+        """(H,), after the step."""
+        return self.layers[-1].cell_state
+
+    @property
+    def hidden_state(self) -> Array:
+        """(H,), after the step."""
+        return self.layers[-1].hidden_state
+
+
 @dataclass(frozen=True, eq=False)
-class EncoderStep:
+class EncoderStep(TopLayer):
     """The encoder has read one source token."""
 
     position: int  # 0..S-1
@@ -38,7 +59,7 @@ class EncoderStep:
 
 
 @dataclass(frozen=True, eq=False)
-class DecoderStep:
+class DecoderStep(TopLayer):
     """The decoder has read ``token_read`` and written ``token``."""
 
     position: int  # 0..T-1

@@ -31,7 +31,6 @@ def made_trace(
         hidden_state=gates["output_gate"] * np.tanh(np.array(cells)),
         input_part=none,
         memory_part=none,
-        pre_activation=none,
         bias=AffineMaps(*(np.zeros(units, np.float32) for _ in MAPS)),
         initial_hidden_state=np.zeros(units, np.float32),
         initial_cell_state=initial,

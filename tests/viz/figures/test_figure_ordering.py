@@ -18,7 +18,7 @@ def with_units(translation, numbers):
         values = {name: getattr(trace, name)[:, numbers] for name in QUANTITIES}
         maps = {
             name: type(trace.bias)(*(part[..., numbers] for part in vars(getattr(trace, name)).values()))
-            for name in ("input_part", "memory_part", "pre_activation", "bias")
+            for name in ("input_part", "memory_part", "bias")
         }
         states = {name: getattr(trace, name)[numbers] for name in ("initial_hidden_state", "initial_cell_state")}
         return replace(trace, **values, **maps, **states)

@@ -1,0 +1,396 @@
+"""The command lines: one result on standard output, or one clear line on standard error and exit code 2."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import sacrebleu
+from safetensors.numpy import load_file
+
+from models import evaluate, load_translator, train, translate
+from models.checkpoints import load_card, load_seen, was_in_training
+from models.corpus import sentence_key
+from models.names import NameAugmentation
+from models.trace import QUANTITIES
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def run_in_process(capsys):
+    """Call a ``main`` as the shell would: exit code, standard output, standard error."""
+
+    def run(main, *arguments):
+        try:
+            main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as ended:
+            code = ended.code or 0
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def refused(outcome) -> str:
+    """The one line with which a command ended."""
+    code, output, errors = outcome
+    assert code == 2
+    assert output == ""
+    assert re.fullmatch(r"error: [^\n]+\n", errors), errors
+    return errors
+
+
+def shell(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, timeout=120, check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def pairs_file(tmp_path, tiny_translator, english_sentences, bangla_sentences):
+    """A dozen sentences, one of them with a second reference, which is just what the tiny translator says."""
+    path = tmp_path / "pairs.tsv"
+    lines = [f"{english}\t{bangla}\tx" for english, bangla in zip(english_sentences, bangla_sentences, strict=True)]
+    said = tiny_translator.translate(english_sentences[0]).text
+    path.write_text("\n".join([*lines, f"{english_sentences[0]}\t{said}"]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_translate_prints_the_translation_and_nothing_else(run_in_process, tiny_assets, translation):
+    outcome = run_in_process(translate.main, "the cat sat", "--to", "bn", "--assets", tiny_assets)
+    assert outcome == (0, translation.text + "\n", "")
+
+
+def test_translate_prints_one_json_object_with_every_gate(run_in_process, tiny_assets, translation):
+    code, output, errors = run_in_process(
+        translate.main, "the cat sat", "--to", "bn", "--json", "--assets", tiny_assets
+    )
+    assert (code, errors, output.count("\n")) == (0, "", 1)
+    whole = json.loads(output, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    assert whole["text"] == translation.text
+    assert whole["language"] == "bn"
+    assert whole["is_finished"] is True
+    for name in ("source_tokens", "target_tokens"):
+        assert tuple(whole[name]) == getattr(translation, name)
+    np.testing.assert_array_equal(whole["probabilities"], translation.probabilities)
+    np.testing.assert_array_equal(np.array(whole["attention"], np.float32), translation.attention)
+    assert [[c.token, c.probability] for c in translation.candidates[0]] == whole["candidates"][0]
+    for side in ("encoder", "decoder"):
+        for printed, layer in zip(whole[side], getattr(translation, side), strict=True):
+            assert tuple(printed["tokens"]) == layer.tokens
+            for name in QUANTITIES:
+                np.testing.assert_array_equal(np.array(printed[name], np.float32), getattr(layer, name))
+
+
+def test_evaluate_prints_the_scores_of_sacrebleu_on_all_references(run_in_process, tiny_assets, pairs_file):
+    code, output, _ = run_in_process(evaluate.main, pairs_file, "--to", "bn", "--json", "--assets", tiny_assets)
+    assert code == 0
+    whole = json.loads(output)
+    translator, references = load_translator("bn", tiny_assets), {}
+    for line in pairs_file.read_text("utf-8").splitlines():
+        english, bangla, *_ = line.split("\t")
+        references.setdefault(english, []).append(bangla.replace("।", " ।"))
+    written = [translator.translate(english).text.replace("।", " ।") for english in references]
+    columns = [[group[n] if n < len(group) else None for group in references.values()] for n in (0, 1)]
+    assert whole["bleu"] == pytest.approx(sacrebleu.corpus_bleu(written, columns).score)
+    assert whole["chrf"] == pytest.approx(sacrebleu.corpus_chrf(written, columns, word_order=2).score)
+    assert whole["chrf"] > 0
+    assert "tok:13a" in whole["bleu_signature"]
+    assert "nw:2" in whole["chrf_signature"]
+    assert (whole["sentences"], whole["references"], whole["refused"]) == (12, 13, 0)
+    assert whole["seconds"] >= 0
+
+
+def test_evaluate_prints_text_with_both_signatures(run_in_process, tiny_assets, pairs_file):
+    code, output, _ = run_in_process(evaluate.main, pairs_file, "--to", "bn", "--assets", tiny_assets)
+    assert code == 0
+    for expected in ("Bangla: 12 sentences, 13 references", "BLEU", "chrF2++", "tok:13a", "nw:2", "seconds"):
+        assert expected in output
+
+
+def test_evaluate_counts_sentences_that_are_too_long_and_scores_them_as_empty(run_in_process, tiny_assets, tmp_path):
+    path = tmp_path / "long.tsv"
+    said = load_translator("bn", tiny_assets).translate("the cat sat").text
+    path.write_text("cat " * 41 + f"\tবিড়াল\nthe cat sat\t{said}\n", "utf-8")
+    code, output, _ = run_in_process(evaluate.main, path, "--to", "bn", "--json", "--assets", tiny_assets)
+    assert code == 0
+    whole = json.loads(output)
+    assert whole["refused"] == 1
+    assert whole["chrf"] == pytest.approx(sacrebleu.corpus_chrf(["", said], [["বিড়াল", said]], word_order=2).score)
+    assert "1 too long" in run_in_process(evaluate.main, path, "--to", "bn", "--assets", tiny_assets)[1]
+
+
+@pytest.mark.parametrize("language", ["hi", "", "BN", "bn\nmr"], ids=repr)
+def test_an_unknown_language_is_refused_with_those_that_are_known(run_in_process, tiny_assets, pairs_file, language):
+    for main, subject in ((translate.main, "Go."), (evaluate.main, pairs_file)):
+        line = refused(run_in_process(main, subject, "--to", language, "--assets", tiny_assets))
+        assert "bn (Bangla), mr (Marathi)" in line
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "cannot be read"),
+        ("folder", "cannot be read"),
+        (b"", "no sentence pairs"),
+        (b"caf\xe9\tx\n", "not UTF-8"),
+        (b"Go.\tx\nno tab\nRun!\ty\n", "line 2: expected English, a tab and its translation"),
+        (b"Go.\tx\n\nRun!\ty\n", "line 2"),
+        (b"\tx\n", "line 1"),
+    ],
+)
+def test_a_file_of_pairs_that_cannot_be_used_is_refused_with_the_reason(
+    run_in_process, tiny_assets, pairs_file, tmp_path, content, reason
+):
+    path = tmp_path / "broken file.tsv"
+    if content == "folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    line = refused(run_in_process(evaluate.main, path, "--to", "bn", "--assets", tiny_assets))
+    assert "broken file.tsv" in line
+    assert reason in line
+    state = tmp_path / "state"
+    for broken in (["--bangla", path, "--marathi", pairs_file], ["--bangla", pairs_file, "--marathi", path],
+                   ["--bangla", pairs_file, "--marathi", pairs_file, "--marathi-validation", path]):  # fmt: skip
+        line = refused(run_in_process(train.main, *broken, "--state", state, "--assets", tmp_path / "new"))
+        assert "broken file.tsv" in line
+        assert reason in line
+    assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments"),
+    [
+        (translate.main, []),
+        (translate.main, ["Go."]),
+        (translate.main, ["--to", "bn"]),
+        (translate.main, ["Go.", "now", "--to", "bn"]),
+        (translate.main, ["Go.", "--to"]),
+        (translate.main, ["Go.", "--to", "bn", "--backwards\n"]),
+        (evaluate.main, ["--to", "bn"]),
+        (evaluate.main, ["pairs.tsv", "--to", "bn", "--jsn"]),
+        (train.main, []),
+        (train.main, ["--bangla", "a"]),
+        (train.main, ["--bangla", "a", "--marathi", "b", "--epochs", "0"]),
+        (train.main, ["--bangla", "a", "--marathi", "b", "--epochs", "many"]),
+        (train.main, ["--bangla", "a", "--marathi", "b", "--seed", "-1"]),
+        (train.main, ["--bangla", "a", "--marathi", "b", "--threads", "0"]),
+        (train.main, ["--bangla", "--marathi", "b"]),
+    ],
+)
+def test_a_wrong_usage_is_one_line_too(run_in_process, main, arguments):
+    assert "--help" in refused(run_in_process(main, *arguments))
+
+
+@pytest.mark.parametrize(
+    ("main", "expected"),
+    [(translate.main, "SENTENCE"), (evaluate.main, "FILE.tsv"), (train.main, "--marathi")],
+    ids=["translate", "evaluate", "train"],
+)
+def test_help_explains_and_exits_with_zero(run_in_process, main, expected):
+    code, output, errors = run_in_process(main, "--help")
+    assert (code, errors) == (0, "")
+    assert expected in output
+    assert output.startswith("usage: python -m models.")
+
+
+def test_missing_weights_are_one_line(run_in_process, pairs_file, tmp_path):
+    for main, subject in ((translate.main, "Go."), (evaluate.main, pairs_file)):
+        line = refused(run_in_process(main, subject, "--to", "bn", "--assets", tmp_path / "nowhere"))
+        assert "translator.json is missing" in line
+
+
+@pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0",
+                         "PYTHONCOERCECLOCALE": "0"}], ids=["ascii", "C"])  # fmt: skip
+def test_bangla_is_printed_as_utf_8_whatever_the_locale(tiny_assets, translation, environment):
+    for options, read in (((), str.strip), (("--json",), lambda output: json.loads(output)["text"])):
+        ended = shell("models.translate", "the cat sat", "--to", "bn", "--assets", tiny_assets, *options, **environment)
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        assert read(ended.stdout.decode("utf-8")) == translation.text
+
+
+def test_errors_reach_the_shell_as_one_line_and_exit_code_two(tiny_assets):
+    ended = shell("models.translate", "ক" * 201, "--to", "bn", "--assets", tiny_assets, PYTHONIOENCODING="ascii")
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert re.fullmatch(rb"error: That text has 201 characters[^\n]*\n", ended.stderr)
+
+
+def test_a_reader_that_has_gone_is_no_error(tiny_assets):
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "models.translate", "Go.", "--to", "bn", "--assets", tiny_assets],
+        cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False, env={**os.environ, "PYTHONUNBUFFERED": ""},
+    )  # fmt: skip
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_translating_does_not_load_torch(tiny_assets):
+    code = (
+        "import sys\nfrom models.translate import main\n"
+        f"main(['the cat sat', '--to', 'bn', '--json', '--assets', {str(tiny_assets)!r}])\n"
+        "import models.evaluate\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "sys.exit(str(loaded & {'torch', 'streamlit', 'plotly', 'viz'}))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert json.loads(ended.stdout)
+    assert ended.stderr.decode().strip() == "set()"
+
+
+@dataclass(frozen=True)
+class FewIntroductions(NameAugmentation):
+    """The augmentation that ships, with fewer sentences made up; counts how often it was asked."""
+
+    introductions: int = 20
+    asked: ClassVar[list[int]] = []
+
+    def __call__(self, pairs, generator):
+        self.asked.append(len(pairs))
+        return super().__call__(pairs, generator)
+
+
+@pytest.fixture
+def tiny_corpus(tmp_path, monkeypatch):
+    """Forty pairs and eight to validate on, without most of what the project adds of its own."""
+    monkeypatch.setattr(train, "EVERYDAY", [])
+    monkeypatch.setattr(train, "NameAugmentation", FewIntroductions)
+    files = {}
+    for name, code in (("bangla", "bn"), ("marathi", "mr")):
+        things = {"bn": ["বিড়াল", "কুকুর", "ভাত", "বই"], "mr": ["मांजर", "कुत्रा", "भात", "पुस्तक"]}[code]
+        verb = {"bn": "দেখি।", "mr": "पाहतो."}[code]
+        rows = [
+            f"I see {number} {english}s.\t{number} {thing} {verb}"
+            for number in range(6)
+            for english, thing in zip(["cat", "dog", "rice", "book"], things, strict=True)
+        ]
+        for part, chosen in ((name, rows[:20]), (f"{name}-validation", rows[20:])):
+            files[part] = tmp_path / f"{part}.tsv"
+            files[part].write_text("\n".join(chosen) + "\n", "utf-8")
+    return files
+
+
+def test_training_from_the_command_line_leaves_a_translator_that_loads_and_a_card_that_is_true(
+    run_in_process, tiny_corpus, tmp_path
+):
+    assets, state = tmp_path / "new assets", tmp_path / "state"
+    arguments = [
+        *(word for option, path in tiny_corpus.items() for word in (f"--{option}", path)),
+        "--assets", assets, "--state", state, "--epochs", "1", "--threads", "1", "--seed", "5",
+    ]  # fmt: skip
+    FewIntroductions.asked.clear()
+    code, output, _ = run_in_process(train.main, *arguments)
+    assert code == 0
+    assert "epoch  1 of 1" in output
+    assert len(FewIntroductions.asked) == 1
+
+    card = load_card(assets)
+    assert card["training"]["epochs"] == len(card["curves"]) == 1
+    assert card["training"]["seed"] == 5
+    notes = len(train.LECTURE_NOTES.read_text("utf-8").splitlines())
+    assert card["pairs"] == {"bn": 20 + notes * train.LECTURE_NOTES_REPEATS, "mr": 20}
+    for code, name in (("bn", "bangla"), ("mr", "marathi")):
+        translator = load_translator(code, assets)
+        assert len(translator.source_vocabulary) == card["configuration"]["source_vocabulary_size"] < 5000
+        assert len(translator.target_vocabulary) == card["configuration"]["target_vocabulary_size"] < 6000
+        rows = [line.split("\t") for line in tiny_corpus[f"{name}-validation"].read_text("utf-8").splitlines()]
+        written = [translator.translate(english).text.replace("।", " ।") for english, _ in rows]
+        references = [[reference.replace("।", " ।") for _, reference in rows]]
+        scores = card["validation"][code]
+        assert scores["bleu"] == pytest.approx(sacrebleu.corpus_bleu(written, references).score)
+        assert scores["chrf"] == pytest.approx(sacrebleu.corpus_chrf(written, references, word_order=2).score)
+        assert scores["sentences"] == len(rows) == 4
+        assert {"bleu_signature", "chrf_signature"} <= scores.keys()
+
+    seen = load_seen(assets)
+    for name, path in tiny_corpus.items():
+        for line in path.read_text("utf-8").splitlines():
+            assert was_in_training(line.split("\t")[0], seen) == (not name.endswith("validation"))
+
+    weights = load_file(assets / "weights" / "translator.safetensors")
+    code, output, _ = run_in_process(train.main, *arguments)
+    assert code == 0
+    assert "continuing after epoch 1 of 1" in output
+    again = load_file(assets / "weights" / "translator.safetensors")
+    assert all(np.array_equal(weights[name], again[name]) for name in weights)
+
+    line = refused(run_in_process(train.main, *arguments, "--seed", "6"))
+    assert "other data, sizes or settings" in line
+    (state / "training_state.safetensors").write_bytes(b"garbage")
+    assert "not a training state" in refused(run_in_process(train.main, *arguments))
+
+
+def test_a_training_stopped_in_its_second_epoch_continues_to_the_same_weights(
+    run_in_process, tiny_corpus, tmp_path, monkeypatch
+):
+    def arguments(name):
+        files = [word for option, path in tiny_corpus.items() for word in (f"--{option}", path)]
+        return [*files, "--assets", tmp_path / name, "--state", tmp_path / f"{name} state", "--epochs", "2"]
+
+    assert run_in_process(train.main, *arguments("whole"), "--threads", "1")[0] == 0
+    run_epoch = train.Training.run_epoch
+
+    def stopped_in_the_second(training):
+        if training.epoch == 1:
+            run_epoch(training)  # its work is lost
+            raise KeyboardInterrupt
+        return run_epoch(training)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train.Training, "run_epoch", stopped_in_the_second)
+        code, _, errors = run_in_process(train.main, *arguments("resumed"), "--threads", "1")
+        assert code == 130
+        assert errors.endswith("stopped\n")
+        assert not (tmp_path / "resumed").exists()
+    code, output, _ = run_in_process(train.main, *arguments("resumed"), "--threads", "1")
+    assert code == 0
+    assert "continuing after epoch 1 of 2" in output
+    whole, resumed = (tmp_path / name / "weights" / "translator.safetensors" for name in ("whole", "resumed"))
+    assert resumed.read_bytes() == whole.read_bytes()
+    assert load_card(tmp_path / "resumed") == load_card(tmp_path / "whole")
+
+
+def test_a_state_folder_that_cannot_be_made_is_refused(run_in_process, tiny_corpus, tmp_path):
+    (tmp_path / "file").touch()
+    line = refused(run_in_process(
+        train.main, "--bangla", tiny_corpus["bangla"], "--marathi", tiny_corpus["marathi"],
+        "--state", tmp_path / "file", "--assets", tmp_path / "new", "--epochs", "1",
+    ))  # fmt: skip
+    assert "file" in line
+
+
+def test_without_validation_files_two_percent_of_the_english_sentences_are_held_out(tmp_path):
+    import argparse
+
+    path = tmp_path / "many.tsv"
+    path.write_text("".join(f"I see {number} cats.\t{number}\n" for number in range(2000)), "utf-8")
+    options = argparse.Namespace(bn=[path], mr=[path], bn_validation=None, mr_validation=None)
+    training, validation = train.read_corpus(options)
+    assert 2 * 20 <= len(validation) <= 2 * 80
+    assert {pair.english for pair in training}.isdisjoint(pair.english for pair in validation)
+    assert {pair.target for pair in training}.isdisjoint(pair.target for pair in validation)
+    assert sum(pair.english == "Wow!" for pair in training) >= train.LECTURE_NOTES_REPEATS
+
+
+def test_no_sentence_of_a_validation_file_is_trained_on_even_if_the_project_wrote_it_too(tmp_path):
+    import argparse
+
+    path, held = tmp_path / "pairs.tsv", tmp_path / "held.tsv"
+    path.write_text("I see a cat.\tx\n", "utf-8")
+    own = [line.split("\t")[0] for file in train.EVERYDAY for line in file.read_text("utf-8").splitlines()]
+    held.write_text(f"{own[0].upper()}\tx\n{own[-1].rstrip('.?!')}\tx\n", "utf-8")
+    options = argparse.Namespace(bn=[path], mr=[path], bn_validation=held, mr_validation=held)
+    training, validation = train.read_corpus(options)
+    trained = {sentence_key(pair.english) for pair in training}
+    assert len(validation) == 4
+    assert {sentence_key(english) for english in own} - trained == {sentence_key(own[0]), sentence_key(own[-1])}
