@@ -2,9 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -22,10 +23,27 @@ ASCII = tuple(map(chr, range(33, 127)))
 OWN = Path(__file__).resolve().parent.parent / "assets" / "training"  # what this project wrote itself
 LECTURE_NOTES, EVERYDAY = OWN / "lecture-notes.eng-ben.tsv", sorted(OWN.glob("everyday-*.tsv"))
 LECTURE_NOTES_REPEATS = 8  # each of these English sentences has other translations in the corpus; these should win
-LICENCE = {
-    "weights": "CC BY 2.0 FR, as the sentences they were trained on",
-    "data": "Sentences from Tatoeba (tatoeba.org), CC BY 2.0 FR, selected by manythings.org/anki; changed: normalised, "
-    "filtered, merged.",
+CARD = {
+    "name": "English to Bangla and Marathi, LSTM encoder-decoder with attention",
+    "use": "To look inside an LSTM while it translates short everyday sentences; not to rely on the translations.",
+    "licence": {
+        "weights": "CC BY 2.0 FR, as most of the sentences they were trained on",
+        "data": [
+            "Sentences from Tatoeba (tatoeba.org), CC BY 2.0 FR, selected by manythings.org/anki; changed: normalised, "
+            "filtered, merged.",
+            "Where extra-stories.eng-ben.tsv is among the files: African Storybook (africanstorybook.org), Global ASP "
+            "and Pratham Books StoryWeaver, CC BY 4.0; authors and translators in extra-stories.attribution.tsv; "
+            "changed: split into sentences, filtered.",
+            "Everyday sentences and people's names written for this project (assets/training).",
+        ],
+    },
+    "cannot": [
+        "Long or nested sentences: most of what it read has three to nine words.",
+        "Rare words, idioms, politeness and gender that English does not mark: it picks one reading.",
+        "Styles other than its sources': the Bangla is largely one volunteer's and leans to West Bengal usage, the "
+        "Marathi is largely another's and is spelled as spoken.",
+        "Characters other than those of English: each becomes a visible <unk>.",
+    ],
 }
 
 
@@ -59,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with one_line_errors(TrainingStateError):
         training_pairs, validation_pairs = read_corpus(options)
         config = TrainingConfig(epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16)
-        run(training_pairs, validation_pairs, config, options.state, options.assets)
+        files = [path.name for code in LANGUAGES for path in getattr(options, code)]
+        run(training_pairs, validation_pairs, config, options.state, options.assets, {**CARD, "files": files})
 
 
 def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
@@ -79,9 +98,13 @@ def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
 
 
 def run(
-    training_pairs: list[Pair], validation_pairs: list[Pair], config: TrainingConfig, state: Path, assets: Path
-) -> None:
-    """Train to the last epoch, continuing where ``state`` stopped, and write the result to ``assets``."""
+    training_pairs: list[Pair], validation_pairs: list[Pair], config: TrainingConfig, state: Path, assets: Path,
+    card: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Train to the last epoch, continuing where ``state`` stopped, and write the result to ``assets``.
+
+    Training, curves and scores are added to the model card.
+    """
     names = tuple(read_names())
     source, target = learn_vocabularies(training_pairs, names, config)
     torch.manual_seed(config.seed)
@@ -102,7 +125,7 @@ def run(
         print(f"epoch {training.epoch:2} of {config.epochs}: {shown}", flush=True)
     parameters = {name: value.numpy() for name, value in training.average.items()}
     card = {
-        "licence": LICENCE,
+        **card,
         "training": asdict(config),
         "pairs": {code: sum(pair.language == code for pair in training_pairs) for code in LANGUAGES},
         "curves": training.curves,

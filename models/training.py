@@ -197,7 +197,7 @@ def greedy(
     rows = [[source[language_tag(language)], *source.encode(text).ids, source.end_id] for text in english]
     order = np.argsort([len(row) for row in rows], kind="stable")
     translations = [""] * len(rows)
-    for at in range(0, len(rows), batch_size):
+    for at in tqdm(range(0, len(rows), batch_size), f"validating {language}", leave=False, delay=2):
         chunk = order[at : at + batch_size]
         lengths = torch.tensor([len(rows[number]) for number in chunk])
         width = int(lengths.max())
