@@ -1,0 +1,15 @@
+"""The server: which script, which route, which middleware; nothing else. Start it with ``streamlit run app.py``."""
+
+import os
+
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")  # one sentence needs one core; more threads only get in each other's way
+
+import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
+from starlette.middleware.gzip import GZipMiddleware  # noqa: E402
+
+from viz.live.route import routes  # noqa: E402
+from viz.loading import lifespan  # noqa: E402
+
+app = st.App("viz/navigation.py", routes=routes, middleware=[Middleware(GZipMiddleware)], lifespan=lifespan)

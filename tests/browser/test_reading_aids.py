@@ -1,0 +1,241 @@
+"""The page without a mouse, without eyes for the picture, on a small screen and in the dark."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from test_translate_page import HALF_A_DIGIT, place_name, values_of
+
+from models.trace import QUANTITIES
+from viz.figures import captions, theme
+from viz.state import DEFAULT_SENTENCE
+
+FOCUSED = "root => root.getRootNode().activeElement"
+
+
+@pytest.fixture
+def trace(shipped_translator):
+    return shipped_translator("bn").translate(DEFAULT_SENTENCE)
+
+
+def focused_plot(app) -> str | None:
+    return app.root.evaluate(f"root => ({FOCUSED})(root)?.dataset?.quantity ?? null")
+
+
+def tab_to_heatmap(app) -> None:
+    app.field.focus()
+    for _ in range(60):
+        app.page.keyboard.press("Tab")
+        if focused_plot(app):
+            return
+    pytest.fail("no heatmap can be reached with the Tab key")
+
+
+def assert_spoken(app, trace, column: int, unit: int) -> None:
+    """The live region says where the cursor is and what the six values are."""
+    app.until("(root, place) => root.querySelector('[aria-live]').textContent.startsWith(place)",
+              place_name(trace, column, unit))  # fmt: skip
+    said = app.live.text_content().split(": ", 1)[1].split(", ")
+    assert [part.rpartition(" ")[0] for part in said] == [theme.NAME[quantity] for quantity in QUANTITIES]
+    np.testing.assert_allclose(
+        [float(part.rpartition(" ")[2]) for part in said], values_of(trace)[:, column, unit], atol=HALF_A_DIGIT
+    )
+
+
+def test_the_arrow_keys_walk_through_steps_and_units_and_every_value_is_told(app, trace):
+    app.select(3, 30)
+    last_column, last_unit = app.columns - 1, trace.context.shape[1] - 1
+    tab_to_heatmap(app)
+    column, unit = 3, 30
+    for key, by_column, by_unit in (
+        ("ArrowRight", 1, 0), ("ArrowDown", 0, 1), ("ArrowLeft", -1, 0), ("ArrowLeft", -1, 0), ("ArrowUp", 0, -1),
+        ("PageDown", 0, 16), ("PageUp", 0, -16), ("PageUp", 0, -16), ("PageUp", 0, -16), ("ArrowUp", 0, -1),
+        ("End", 999, 0), ("ArrowRight", 1, 0), ("Home", -999, 0), ("ArrowLeft", -1, 0),
+    ):  # fmt: skip
+        app.page.keyboard.press(key)
+        column, unit = min(max(column + by_column, 0), last_column), min(max(unit + by_unit, 0), last_unit)
+        app.until_where(place_name(trace, column, unit))
+    assert_spoken(app, trace, column, unit)
+    app.until_address(column=str(column), unit=str(unit))
+
+
+def test_the_keys_one_to_six_move_between_the_heatmaps_and_one_tab_leaves_them(app, trace):
+    app.select(3, 30)
+    tab_to_heatmap(app)
+    for key in "635124":
+        app.page.keyboard.press(key)
+        assert focused_plot(app) == QUANTITIES[int(key) - 1]
+        app.page.keyboard.press("ArrowRight")
+        app.page.keyboard.press("ArrowLeft")
+        app.until_where(place_name(trace, 3, 30))
+    app.page.keyboard.press("Tab")
+    assert focused_plot(app) is None
+
+
+def test_roles_and_labels_tell_what_and_where_each_heatmap_is(app, trace):
+    app.select(9, 30)
+    for quantity, plot in zip(QUANTITIES, app.plots.all(), strict=True):
+        assert plot.get_attribute("role") == "grid"
+        assert plot.get_attribute("aria-label") == captions.quantity_caption(trace, quantity)
+        assert plot.get_attribute("aria-rowcount") == str(trace.context.shape[1])
+        assert plot.get_attribute("aria-colcount") == str(app.columns)
+        cursor = plot.locator(f"#{plot.get_attribute('aria-activedescendant')}")
+        assert cursor.get_attribute("role") == "gridcell"
+        assert cursor.get_attribute("aria-selected") == "true"
+        assert (cursor.get_attribute("aria-colindex"), plot.locator("[role=row]").get_attribute("aria-rowindex")) == (
+            "10", "31",
+        )  # fmt: skip
+        name, _, value = cursor.get_attribute("aria-label").rpartition(" ")
+        assert name == theme.NAME[quantity]
+        assert float(value) == pytest.approx(
+            values_of(trace)[QUANTITIES.index(quantity), 9, 30], abs=HALF_A_DIGIT
+        )  # fmt: skip
+
+
+def test_the_translation_is_told_when_it_is_finished(open_app, trace):
+    app = open_app()
+    app.until("(root, said) => root.querySelector('[aria-live]').textContent === said",
+              f"{trace.text}. Translated in {len(trace.target_tokens)} tokens.")  # fmt: skip
+
+
+def test_the_run_is_stepped_through_with_buttons_and_columns_come_and_go(app, trace):
+    total = app.columns
+    for label, shown in (
+        ("One step back", total - 1), ("One step back", total - 2), ("One step forward", total - 1), ("First step", 1),
+        ("One step forward", 2), ("Whole run", total), ("First step", 1), ("Whole run", total),
+    ):  # fmt: skip
+        app.press(label)
+        app.until("(root, shown) => Number(root.dataset.shown) === shown", shown)
+        assert app.drawn_columns() == [shown] * 6
+        written = max(0, shown - len(trace.source_tokens))
+        assert app.root.locator(".target .chip:visible").count() == written
+    assert app.text == trace.text
+
+
+def test_the_arrow_keys_on_the_buttons_step_through_the_run(app, trace):
+    total = app.columns
+    app.page.get_by_role("button", name="One step back").focus()
+    for key, shown in (("ArrowLeft", total - 1), ("ArrowLeft", total - 2), ("ArrowRight", total - 1)):
+        app.page.keyboard.press(key)
+        app.until("(root, shown) => Number(root.dataset.shown) === shown", shown)
+    app.until_where(place_name(trace, total - 2, int(app.where.split(",")[0].split()[1])))
+
+
+def test_a_button_that_has_come_to_the_end_keeps_the_focus(app):
+    button = app.page.get_by_role("button", name="First step")
+    button.focus()
+    app.page.keyboard.press("Enter")
+    app.until("root => root.dataset.shown === '1'")
+    assert button.get_attribute("aria-disabled") == "true"
+    assert app.root.evaluate(f"root => ({FOCUSED})(root).className") == "first"
+    app.page.keyboard.press("ArrowRight")
+    app.until("root => root.dataset.shown === '2'")
+
+
+def test_a_finished_run_is_played_paused_and_played_to_the_end(app):
+    total = app.columns
+    app.press("Play")
+    app.until("root => root.dataset.shown === '1'")
+    app.until("root => root.dataset.shown === '2'")
+    app.press("Pause")
+    app.until("root => root.querySelector('.play').ariaLabel === 'Play'")
+    shown = app.shown
+    assert shown < total
+    app.press("Whole run")
+    app.press("One step back")
+    app.press("One step back")
+    app.until("(root, shown) => Number(root.dataset.shown) === shown", total - 2)
+    app.press("Play")
+    app.until("root => root.dataset.shown === root.dataset.columns")
+    app.until("root => root.querySelector('.play').ariaLabel === 'Play'")
+    app.until_address(column=str(total - 1))
+
+
+# --- small screens
+
+
+def test_on_a_phone_the_heatmaps_stand_below_each_other_and_nothing_runs_off_the_side(open_app, trace):
+    app = open_app(width=380, height=800, touch=True)
+    boxes = [plot.bounding_box() for plot in app.plots.all()]
+    assert len({box["x"] for box in boxes}) == 1
+    assert all(above["y"] + above["height"] < below["y"] for above, below in pairwise(boxes))
+    wide = app.page.evaluate(
+        """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
+          .filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.tagName)"""
+    )
+    assert wide == []
+    for column, row in ((2, 100), (10, 30)):
+        app.plots.nth(1).scroll_into_view_if_needed()
+        app.plots.nth(1).tap(position=app.place(column, row, 1))
+        app.until_address(column=str(column))
+        unit = int(app.page.evaluate("new URL(location).searchParams.get('unit')"))
+        assert abs(unit - row) <= 1
+        app.until_where(place_name(trace, column, unit))
+        np.testing.assert_allclose(app.six_values(), values_of(trace)[:, column, unit], rtol=0, atol=HALF_A_DIGIT)
+    for button in app.root.locator(".transport button").all():
+        assert min(button.bounding_box()["width"], button.bounding_box()["height"]) >= 44
+
+
+# --- light and dark
+
+CONTRASTS = """
+root => {
+  const parsed = (colour) => {
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].map((part) => part / 255);
+  };
+  const light = ([r, g, b]) => {
+    const linear = [r, g, b].map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const page = parsed(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor);
+  const low = [];
+  for (const element of root.querySelectorAll("*")) {
+    const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("").trim();
+    const style = getComputedStyle(element);
+    if (!text || !element.checkVisibility({ visibilityProperty: true }) || element.closest(".screen-reader")) continue;
+    if (element.closest("[aria-disabled=true], option, .unread")) continue;
+    const [r, g, b, alpha] = parsed(style.color);
+    let opacity = alpha;
+    for (let at = element; at && at !== root; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+    const seen = [r, g, b].map((part, at) => opacity * part + (1 - opacity) * page[at]);
+    const [dark, bright] = [light(seen), light(page)].sort((one, other) => one - other);
+    const contrast = (bright + 0.05) / (dark + 0.05);
+    const size = parseFloat(style.fontSize);
+    const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (contrast < (isLarge ? 3 : 4.5)) low.push([element.className, text.slice(0, 20), contrast.toFixed(2)]);
+  }
+  return low;
+}
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_all_text_of_the_instrument_can_be_read_on_its_background(open_app, dark):
+    app = open_app(dark=dark, sentence="The 猫 sat.")
+    assert app.data("dark") == str(dark).lower()
+    assert app.root.evaluate(CONTRASTS) == []  # WCAG 2.2, 1.4.3
+
+
+def test_no_text_of_the_instrument_is_smaller_than_eleven_pixels(app):
+    small = app.root.evaluate(
+        """root => [...root.querySelectorAll("*")]
+          .filter((element) => parseFloat(getComputedStyle(element).fontSize) < 11)
+          .map((element) => element.className)"""
+    )
+    assert small == []
+
+
+def test_labels_under_the_heatmaps_do_not_lie_on_each_other(open_app):
+    app = open_app(sentence="I will not go to the market tomorrow because it will rain the whole day, and so will you.")
+    app.plots.nth(4).scroll_into_view_if_needed()
+    overlapping = app.root.evaluate(
+        """root => [...root.querySelectorAll(".panel:nth-child(n + 4) .ticks")].flatMap((ticks) => {
+          const boxes = [...ticks.children].filter((tick) => !tick.hidden).map((tick) => tick.getBoundingClientRect());
+          boxes.sort((one, other) => one.left - other.left);
+          return boxes.slice(1).map((box, at) => boxes[at].right - box.left).filter((overlap) => overlap > 3);
+        })"""
+    )
+    assert overlapping == []

@@ -1,0 +1,470 @@
+"""A sentence becomes a translation, and every number on the page is the one that was computed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.text import normalise
+from models.trace import QUANTITIES, TranslationTrace
+from models.translator import shown_token
+from viz.figures import captions, theme
+from viz.figures.ordering import unit_order
+from viz.state import DEFAULT_SENTENCE
+
+HALF_A_DIGIT = 0.5e-4 + 5e-6  # of the four shown, and what another BLAS may differ by
+SHORT, OTHER = "I am here.", "Where are you going?"
+
+
+def values_of(trace: TranslationTrace) -> np.ndarray:
+    """All that the heatmaps show, (6, S + T, H)."""
+    return np.array([
+        np.vstack([getattr(trace.encoder[-1], quantity), getattr(trace.decoder[-1], quantity)])
+        for quantity in QUANTITIES
+    ])  # fmt: skip
+
+
+def source_tokens(trace: TranslationTrace) -> list[str]:
+    return [shown_token(*pair) for pair in zip(trace.source_tokens, trace.source_surfaces, strict=True)]
+
+
+def place_name(trace: TranslationTrace, column: int, unit: int) -> str:
+    S = len(trace.source_tokens)
+    side, step = ("encoder", column + 1) if column < S else ("decoder", column - S + 1)
+    return f"Unit {unit}, {side} step {step}"
+
+
+def assert_readout(app, trace: TranslationTrace, column: int, unit: int) -> None:
+    app.until_where(place_name(trace, column, unit))
+    np.testing.assert_allclose(app.six_values(), values_of(trace)[:, column, unit], rtol=0, atol=HALF_A_DIGIT)
+
+
+def assert_translated(app, trace: TranslationTrace) -> None:
+    assert app.text == trace.text
+    assert app.source_chips() == source_tokens(trace)
+    assert app.target_chips() == [shown_token(token) for token in trace.target_tokens]
+    shown = app.root.locator(".target .chip .probability").all_inner_texts()
+    np.testing.assert_allclose([float(text) for text in shown], trace.probabilities, rtol=0, atol=0.00501)
+    assert app.columns == app.shown == len(trace.source_tokens) + len(trace.target_tokens)
+
+
+# --- opening
+
+
+def test_the_page_opens_on_a_sentence_that_is_already_translated(open_app, shipped_translator):
+    app = open_app()
+    assert app.field.input_value() == DEFAULT_SENTENCE
+    assert_translated(app, shipped_translator("bn").translate(DEFAULT_SENTENCE))
+    assert app.plots.count() == 6
+    assert app.drawn_columns() == [app.columns] * 6
+
+
+def test_the_first_screen_holds_sentence_language_chips_six_heatmaps_and_the_values(open_app):
+    app = open_app(width=1280, height=800)
+    for part in (
+        app.field, app.page.get_by_role("radiogroup"), app.root.locator("output.text"), app.root.locator(".source"),
+        app.root.locator(".target"), *app.plots.all(), app.readout.locator(".values"),
+        app.readout.locator(".identities"), app.readout.locator(".runners-up"),
+    ):  # fmt: skip
+        box = part.bounding_box()
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= 1280
+        assert box["y"] + box["height"] <= 800
+        assert box["height"] > 10
+
+
+def test_no_page_loads_torch(open_app, server):
+    maps = Path(f"/proc/{server.process.pid}/maps")
+    if not maps.exists():
+        pytest.skip("only Linux lists what a process has loaded")
+    open_app()
+    loaded = maps.read_text(encoding="utf-8")
+    assert "numpy" in loaded
+    assert "torch" not in loaded
+
+
+# --- streaming
+
+
+def test_columns_appear_one_by_one_and_no_frame_is_blank(open_app, shipped_translator, watched):
+    trace = shipped_translator("bn").translate(SHORT)
+    S, total = len(trace.source_tokens), len(trace.source_tokens) + len(trace.target_tokens)
+    app = open_app()
+    app.root.evaluate("root => root.nodes = [...root.querySelectorAll('canvas')]")
+    app.choose("Pace", "5 steps a second")
+    app.watch()
+    app.enter(SHORT)
+    app.until(f"root => root.dataset.state === 'computing' && root.dataset.columns > {S}")
+    assert 0 < len(app.target_chips()) < len(trace.target_tokens) or total - S == 1
+    app.until_finished()
+    app.until_beneath(trace)
+
+    seen = app.watched()
+    counts = [count for count in seen["counts"] if count["run"] == app.data("run")]
+    while_computing = [count["columns"] for count in counts if count["state"] == "computing"]
+    assert sorted(set(while_computing)) == while_computing, "columns never go away"
+    assert while_computing[0] < S < while_computing[-1]
+    assert len(while_computing) > 0.7 * total, "as good as every column was seen alone"
+    assert counts[-1] | {"at": 0} == {"run": app.data("run"), "state": "finished", "columns": total, "at": 0}
+    assert seen["frames"] > total
+    assert (seen["blank"], seen["gone"]) == (0, 0)
+    assert app.root.evaluate("root => [...root.querySelectorAll('canvas')].every((c, at) => c === root.nodes[at])")
+    assert not any("here" in url for url in watched.requests if "/live/" in url), "what was typed is in no address"
+
+
+def test_sentence_after_sentence_leaves_no_frame_blank(open_app, shipped_translator):
+    app = open_app()
+    app.watch()
+    for sentence in (SHORT, OTHER, SHORT):
+        app.type(sentence)
+        assert_translated(app, shipped_translator("bn").translate(sentence))
+    seen = app.watched()
+    assert seen["frames"] > 10
+    assert (seen["blank"], seen["gone"]) == (0, 0)
+
+
+def test_a_cell_chosen_while_the_run_goes_on_does_not_disturb_it(open_app, shipped_translator):
+    trace = shipped_translator("bn").translate(SHORT)
+    app = open_app()
+    app.choose("Pace", "5 steps a second")
+    app.enter(SHORT)
+    app.until("root => root.dataset.state === 'computing' && root.dataset.columns >= 3")
+    run = app.data("run")
+    app.plots.nth(3).click(position={"x": 4, "y": 20})
+    app.until_address(column="0")
+    app.until_finished()
+    assert app.data("run") == run
+    assert_translated(app, trace)
+    assert app.where.endswith("encoder step 1")
+
+
+def test_another_pace_in_mid_run_goes_on_with_the_same_run(open_app):
+    app = open_app()
+    app.choose("Pace", "1 step a second")
+    app.enter(SHORT)
+    app.until("root => root.dataset.state === 'computing' && root.dataset.columns >= 2")
+    run = app.data("run")
+    app.watch()
+    app.choose("Pace", "as computed")
+    app.until_finished()
+    seen = app.watched()
+    assert app.data("run") == run
+    assert (seen["blank"], seen["gone"]) == (0, 0)
+    columns = [count["columns"] for count in seen["counts"]]
+    assert columns == sorted(columns), "what was there stays"
+
+
+def test_pause_keeps_the_columns_as_they_are_and_play_catches_up(open_app):
+    app = open_app()
+    app.choose("Pace", "5 steps a second")
+    app.enter(SHORT)
+    app.until("root => root.dataset.state === 'computing' && root.dataset.columns >= 2")
+    app.press("Pause")
+    app.until("root => root.querySelector('.play').ariaLabel === 'Play'")
+    shown = app.shown
+    app.until(f"root => root.dataset.columns >= {shown + 2}")
+    assert app.shown == shown
+    app.press("Play")
+    app.until("root => root.dataset.shown === root.dataset.columns")
+    app.until_finished()
+    assert app.shown == app.columns > shown + 2
+
+
+# --- the values of one cell
+
+
+def test_a_click_shows_the_six_values_that_python_computes(app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    S, H = len(trace.source_tokens), trace.context.shape[1]
+    for column, unit, plot in ((0, 0, 0), (S - 1, H - 1, 4), (S, 17, 2), (S + len(trace.target_tokens) - 1, 64, 5)):
+        app.select(column, unit, plot)
+        app.until_address(unit=str(unit))
+        assert_readout(app, trace, column, unit)
+
+
+def test_both_identities_hold_with_the_numbers_printed(app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    values, S = values_of(trace), len(trace.source_tokens)
+    for column, unit in ((0, 3), (2, 40), (S, 100), (S + 1, 5)):
+        app.select(column, unit)
+        assert_readout(app, trace, column, unit)
+        f, i, o, g, c, h = app.six_values()
+        before = float(values[4, column - 1, unit]) if column else 0.0
+        cell, hidden = (
+            identity.locator("span").all_inner_texts() for identity in app.readout.locator(".identity").all()
+        )
+        factors = [float(part) for part in cell[0].removeprefix("= ").replace(" + ", " × ").split(" × ")]
+        np.testing.assert_allclose(factors, [f, before, i, g], rtol=0, atol=HALF_A_DIGIT)
+        kept = factors[0] * factors[1] + factors[2] * factors[3]
+        rounding = HALF_A_DIGIT * (2 + abs(before) + 1)
+        assert float(cell[1].removeprefix("= ")) == pytest.approx(c, abs=2 * HALF_A_DIGIT)
+        assert kept == pytest.approx(c, abs=rounding)
+        assert hidden[0] == f"= {o:.4f} × tanh({c:.4f})"
+        assert o * np.tanh(c) == pytest.approx(h, abs=3 * HALF_A_DIGIT)
+        for stored in app.readout.locator(".identity small").all_inner_texts():
+            assert abs(float(stored.split("residual ")[1])) < 1e-5
+        note = app.readout.locator(".note").text_content()
+        assert note == {0: "c₋₁ is 0 before the first step.", S: "c₋₁ is the encoder's last cell state."}.get(
+            column, ""
+        )
+
+
+def test_one_column_and_one_unit_are_marked_in_all_six_heatmaps(app, shipped_translator):
+    for column, unit in ((3, 30), (9, 200)):
+        app.select(column, unit, plot=1)
+        app.until_address(unit=str(unit))
+        place = app.place(column, unit)
+        for plot in app.plots.all():
+            box = plot.bounding_box()
+            cursor, mark = plot.locator(".cursor").bounding_box(), plot.locator(".column-mark").bounding_box()
+            for marked in (cursor, mark):
+                assert marked["x"] + marked["width"] / 2 - box["x"] == pytest.approx(place["x"], abs=1)
+            assert cursor["y"] + cursor["height"] / 2 - box["y"] == pytest.approx(place["y"], abs=1)
+
+
+def test_every_cell_of_every_heatmap_has_the_colour_of_its_value(app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    assert_colours(app, trace, "stored")
+
+
+def assert_colours(app, trace: TranslationTrace, order: str) -> None:
+    """Every cell, read from the canvas, against the colour table at Python's value; one entry of it for rounding."""
+    values, units = values_of(trace), unit_order(trace, order)
+    limit = theme.cell_limit(trace)
+    for at, quantity in enumerate(QUANTITIES):
+        low, high = (0, 1) if at < 3 else (-limit, limit) if quantity == "cell_state" else (-1, 1)
+        drawn = np.array(app.colours(at), dtype=int)  # (columns, rows, RGB)
+        entry = np.round(255 * (values[at][:, units] - low) / (high - low)).astype(int)
+        table = theme.lut(quantity).astype(int)
+        near = [table[np.clip(entry + by, 0, 255)] for by in (-1, 0, 1)]
+        assert drawn.shape == near[0].shape
+        wrong = np.min([np.abs(drawn - colours).max(axis=-1) for colours in near], axis=0) > 0
+        assert not wrong.any(), f"{quantity}: {wrong.sum()} of {wrong.size} cells"
+
+
+def test_hovering_shows_the_value_under_the_pointer(app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    values, columns = values_of(trace), [*source_tokens(trace), *map(shown_token, trace.target_tokens)]
+    tip = app.root.locator(".tip")
+    for column, unit, plot in ((1, 10, 0), (len(columns) - 1, 99, 4)):
+        app.plots.nth(plot).hover(position=app.place(column, unit, plot))
+        tip.wait_for()
+        said = tip.inner_text()
+        symbol = theme.SYMBOL[QUANTITIES[plot]]
+        assert said.startswith(f"{symbol} = ")
+        assert float(said.split()[2]) == pytest.approx(values[plot, column, unit], abs=HALF_A_DIGIT)
+        assert f"unit {unit}," in said
+        assert said.endswith(columns[column])
+    app.field.hover()
+    tip.wait_for(state="hidden")
+
+
+def test_the_same_cell_can_be_chosen_again_in_the_next_run(open_app, shipped_translator):
+    app = open_app(height=1500)
+    for sentence in (SHORT, OTHER):
+        app.type(sentence)
+        app.select(2, 20)
+        app.until_address(column="2", unit="20")
+        assert_readout(app, shipped_translator("bn").translate(sentence), 2, 20)
+        assert_tables(app, shipped_translator("bn").translate(sentence), 2, 20)
+
+
+def assert_tables(app, trace: TranslationTrace, column: int, unit: int) -> None:
+    app.page.get_by_text(f"Values as tables: unit {unit} at every step").wait_for()
+    app.page.get_by_text(captions.step_caption(trace, column, unit)).wait_for(state="attached")
+
+
+# --- orders of the units
+
+
+@pytest.mark.parametrize("order", ["variance", "similarity"])
+def test_an_order_of_the_units_is_the_same_in_all_six_heatmaps_and_in_the_values(app, shipped_translator, order):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    app.choose("Order of units", f"by {order}")
+    app.until_address(order=order)
+    assert_colours(app, trace, order)
+    for column, row, plot in ((1, 0, 0), (9, 77, 5)):
+        unit = int(unit_order(trace, order)[row])
+        app.select(column, row, plot)
+        app.until_address(unit=str(unit))
+        assert_readout(app, trace, column, unit)
+    app.choose("Order of units", "as stored")
+    app.until("root => !new URL(location).searchParams.has('order')")
+    assert_colours(app, trace, "stored")
+
+
+def test_the_next_sentence_is_drawn_in_the_chosen_order_as_soon_as_that_is_known(open_app, shipped_translator):
+    app = open_app(height=1500)
+    app.choose("Order of units", "by variance")
+    app.until_address(order="variance")
+    app.choose("Pace", "5 steps a second")
+    app.type(SHORT)
+    assert_colours(app, shipped_translator("bn").translate(SHORT), "variance")
+
+
+def test_fewer_units_are_those_around_the_chosen_one(open_app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    app = open_app(column=3, unit=40)
+    for shown, first in (("16 units", 32), ("64 units", 0), ("16 units", 32)):
+        app.choose("Units shown", shown)
+        count = int(shown.split()[0])
+        app.until(f"root => root.querySelector('.rows span').textContent === '{first}'")
+        box = app.plots.first.bounding_box()
+        app.plots.first.click(position={"x": app.place(3, 0)["x"], "y": box["height"] * (40 - first + 0.5) / count})
+        assert_readout(app, trace, 3, 40)
+
+
+# --- language
+
+
+def test_the_language_is_switched_and_the_sentence_stays(open_app, shipped_translator):
+    app = open_app(sentence=SHORT)
+    app.watch()
+    for language, name in (("mr", "Marathi"), ("bn", "Bangla"), ("mr", "Marathi")):
+        app.take_language(name)
+        assert app.field.input_value() == SHORT
+        trace = shipped_translator(language).translate(SHORT)
+        app.until_beneath(trace)
+        assert_translated(app, trace)
+        assert app.root.locator("output.text").get_attribute("lang") == language
+    assert (app.watched()["blank"], app.watched()["gone"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("language", "family"), [("bn", "Noto Sans Bengali"), ("mr", "Noto Sans Devanagari")])
+def test_the_shipped_typeface_of_the_language_is_loaded(open_app, watched, language, family):
+    app = open_app(to=language)
+    app.page.wait_for_function(
+        """family => [...document.fonts].some(
+          (face) => face.family.replaceAll('"', "") === family && face.status === "loaded")""",
+        arg=family,
+    )
+    assert any(f"{family.lower().replace(' ', '-')}-" in url for url in watched.requests)
+    used = app.root.locator("output.text").evaluate("element => getComputedStyle(element).fontFamily")
+    assert family in used
+
+
+# --- computing again, examples, address
+
+
+def test_compute_again_makes_a_new_run_of_the_same_sentence(open_app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    app = open_app(column=4, unit=30)
+    app.watch()
+    runs = {app.data("run")}
+    for _ in range(2):
+        before = app.data("run")
+        app.press("Compute again")
+        app.until("(root, before) => root.dataset.run !== before && root.dataset.state === 'finished'", before)
+        app.until_finished()
+        runs.add(app.data("run"))
+        assert_translated(app, trace)
+        assert_readout(app, trace, 4, 30)
+    assert len(runs) == 3
+    assert (app.watched()["blank"], app.watched()["gone"]) == (0, 0)
+
+
+def test_an_example_is_taken_with_two_clicks(open_app, shipped_translator):
+    app = open_app()
+    for example in ("Where are you going?", "Help!"):
+        app.page.get_by_role("button", name="Examples").click()
+        app.page.get_by_role("button", name=example).click()
+        trace = shipped_translator("bn").translate(example)
+        app.until_beneath(trace)
+        assert app.field.input_value() == example
+        assert_translated(app, trace)
+        app.page.keyboard.press("Escape")
+
+
+def test_the_address_restores_sentence_language_order_cell_and_values(open_app, shipped_translator):
+    app = open_app(sentence=OTHER, to="mr", height=1500)
+    app.choose("Order of units", "by similarity")
+    app.until_address(order="similarity")
+    trace = shipped_translator("mr").translate(OTHER)
+    unit = int(unit_order(trace, "similarity")[50])
+    app.select(5, 50)
+    app.until_address(column="5", unit=str(unit))
+
+    again = open_app(url=app.page.url, height=1500, fresh=True)
+    assert again.field.input_value() == OTHER
+    assert again.page.get_by_role("radio", name="Marathi").get_attribute("aria-checked") == "true"
+    assert again.page.get_by_label("Order of units").input_value() == "similarity"
+    assert_translated(again, trace)
+    assert_readout(again, trace, 5, unit)
+    assert again.six_values() == app.six_values()
+    assert_colours(again, trace, "similarity")
+
+
+# --- attention
+
+
+def test_attention_is_drawn_with_its_weights_and_told_in_words(app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    app.until_beneath(trace)
+    chart = app.page.get_by_role("figure", name=captions.attention_caption(trace))
+    drawn = chart.locator(".js-plotly-plot").evaluate("plot => [...plot._fullData[0].z].map((row) => [...row])")
+    np.testing.assert_allclose(drawn, trace.attention, rtol=0, atol=1e-6)
+    assert app.page.get_by_text(captions.attention_caption(trace)).is_visible()
+    app.select(len(trace.source_tokens), 0)
+    weights = app.root.locator(".source .chip .weight").evaluate_all(
+        "bars => bars.map((bar) => new DOMMatrix(getComputedStyle(bar).transform).a)"
+    )
+    np.testing.assert_allclose(weights, trace.attention[0], atol=1e-3)
+
+
+def test_a_click_in_the_attention_picture_selects_the_step_that_wrote_the_token(app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    S = len(trace.source_tokens)
+    app.until_beneath(trace)
+    app.select(0, 12)
+    for target, source in ((1, 2), (3, 0)):
+        click_attention(app, target, source)
+        app.until_address(column=str(S + target))
+        assert_readout(app, trace, S + target, 12)
+    app.select(0, 12)
+    assert_readout(app, trace, 0, 12)
+    click_attention(app, 3, 0)  # the same as before
+    app.until_address(column=str(S + 3))
+    assert_readout(app, trace, S + 3, 12)
+    app.select(0, 12)  # and this too
+    assert_readout(app, trace, 0, 12)
+
+
+def click_attention(app, target: int, source: int) -> None:
+    app.until_idle()
+    app.page.locator(".js-plotly-plot .heatmaplayer .hm").wait_for(state="attached")
+    x, y = app.page.evaluate(
+        """([x, y]) => {
+          const plot = document.querySelector(".js-plotly-plot"), { xaxis, yaxis } = plot._fullLayout;
+          plot.scrollIntoView({ block: "center", behavior: "instant" });
+          const box = plot.getBoundingClientRect();
+          return [box.left + xaxis._offset + xaxis.l2p(x), box.top + yaxis._offset + yaxis.l2p(y)];
+        }""",
+        [source, target],
+    )
+    app.page.mouse.click(x, y)
+
+
+# --- tables
+
+
+def test_typed_signs_stand_in_the_table_as_they_were_typed(open_app, shipped_translator):
+    typed = "# - > * 1. `a` $x$ _ ~ | [b] <i>"
+    trace = shipped_translator("bn").translate(typed)
+    app = open_app(sentence=typed)
+    app.page.get_by_text("Values as tables").click()
+    cells = app.page.locator("[data-testid=stTable] tbody tr td:nth-child(3)")
+    cells.first.wait_for()
+    assert cells.all_inner_texts()[: len(trace.source_tokens)] == source_tokens(trace)
+
+
+def test_the_status_names_steps_and_time_and_the_badge_the_training(open_app):
+    app = open_app(sentence="Help!")
+    assert app.root.locator(".badge").inner_text() == "seen in training"
+    steps, _, _, milliseconds, unit = app.root.locator(".status").inner_text().split()[:5]
+    assert int(steps) == app.columns
+    assert float(milliseconds) > 0
+    assert unit == "ms"
+    app.type("Zebras xerox quokkas.")
+    assert app.root.locator(".badge").inner_text() == "not in training"
+    assert normalise("Zebras xerox quokkas.") in app.page.url.replace("+", " ")

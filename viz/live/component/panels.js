@@ -1,0 +1,193 @@
+// The six heatmaps: units down, steps across, encoder left of the divider, decoder right of it.
+
+const DIVIDER = 8; // CSS pixels between encoder and decoder
+const ROOM = 6; // columns kept free beyond those computed, so that not every token moves the others
+
+class Panel {
+  constructor(quantity, meaning, view) {
+    Object.assign(this, { quantity, meaning, view });
+    this.pixels = document.createElement("canvas"); // one pixel a cell, rows in the chosen order
+    this.painted = 0; // columns in `pixels`
+    this.paintedFor = "";
+    this.root = this.build();
+    this.resized = new ResizeObserver(() => view.schedule());
+    this.resized.observe(this.plot);
+  }
+
+  build() {
+    const { meaning } = this;
+    const stops = [0, 51, 102, 153, 204, 255].map((at) => `rgb(${meaning.colours[at].join(",")})`).join(",");
+    this.low = make("span", "limit");
+    this.high = make("span", "limit");
+    const ramp = make("span", "ramp");
+    ramp.style.background = `linear-gradient(to right, ${stops})`;
+    const symbol = make("i", "symbol", meaning.symbol);
+    const title = make("span", "title", meaning.name);
+    const caption = make("figcaption", "", symbol, title, make("span", "legend", this.low, ramp, this.high));
+    this.canvas = make("canvas", "cells");
+    this.divider = make("div", "divider");
+    this.columnMark = make("div", "column-mark");
+    this.unitMark = make("div", "unit-mark");
+    this.cursor = make("div", "cursor");
+    this.cursor.setAttribute("role", "gridcell");
+    this.cursor.id = `cursor-${meaning.key}`;
+    const row = make("div", "", this.cursor);
+    row.setAttribute("role", "row");
+    this.plot = make("div", "plot", this.canvas, this.divider, this.columnMark, this.unitMark, row);
+    this.plot.setAttribute("role", "grid");
+    this.plot.dataset.quantity = meaning.key;
+    this.rows = make("div", "rows");
+    this.ticks = make("div", "ticks");
+    this.ticks.setAttribute("aria-hidden", "true");
+    this.rows.setAttribute("aria-hidden", "true");
+    this.plot.addEventListener("pointermove", (event) => this.view.hover(this, event));
+    this.plot.addEventListener("pointerleave", () => this.view.hover(null));
+    this.plot.addEventListener("click", (event) => {
+      const cell = this.cellAt(event);
+      if (cell) this.view.select(cell.column, cell.unit, this);
+    });
+    const figure = make("figure", "panel", caption, make("div", "frame", this.rows, this.plot), this.ticks);
+    figure.style.setProperty("--hue", meaning.hue);
+    figure.style.setProperty("--hue-dark", meaning.hue_dark);
+    return figure;
+  }
+
+  // Left edge and width in CSS pixels of a column.
+  place(column) {
+    const { run, capacity } = this.view;
+    const width = (this.plot.clientWidth - DIVIDER) / capacity;
+    return { left: column * width + (column >= run.tokens.length ? DIVIDER : 0), width };
+  }
+
+  cellAt(event) {
+    const { run, window: rows, order, shown } = this.view;
+    const box = this.plot.getBoundingClientRect();
+    const x = event.clientX - box.left, y = event.clientY - box.top;
+    const row = Math.floor((y / box.height) * rows.count);
+    for (let column = 0; column < shown; column++) {
+      const { left, width } = this.place(column);
+      if (x >= left && x < left + width && row >= 0 && row < rows.count) {
+        return { column, unit: order[rows.first + row], run };
+      }
+    }
+    return null;
+  }
+
+  paint() {
+    const { run, order } = this.view;
+    const [low, high] = run.range(this.quantity);
+    const key = `${run.id} ${this.view.shownOrder} ${high}`;
+    if (this.paintedFor !== key || this.pixels.width < run.columns.length) {
+      this.pixels.width = Math.max(run.tokens.length * 2 + ROOM, run.columns.length + ROOM);
+      this.pixels.height = run.units;
+      this.painted = 0;
+      this.paintedFor = key;
+    }
+    const context = this.pixels.getContext("2d");
+    for (; this.painted < run.columns.length; this.painted++) {
+      const image = context.createImageData(1, run.units);
+      for (let row = 0; row < run.units; row++) {
+        const share = (run.value(this.quantity, this.painted, order[row]) - low) / (high - low);
+        const colour = this.meaning.colours[Math.max(0, Math.min(255, Math.round(share * 255)))];
+        image.data.set([colour[0], colour[1], colour[2], 255], row * 4);
+      }
+      context.putImageData(image, this.painted, 0);
+    }
+  }
+
+  draw() {
+    const { run, shown, window: rows } = this.view;
+    const { clientWidth: width, clientHeight: height } = this.plot;
+    if (!width || !run.units) return;
+    this.paint();
+    const scale = window.devicePixelRatio || 1;
+    const [pixelWidth, pixelHeight] = [Math.round(width * scale), Math.round(height * scale)];
+    if (this.canvas.width !== pixelWidth || this.canvas.height !== pixelHeight) {
+      this.canvas.width = pixelWidth;
+      this.canvas.height = pixelHeight;
+    }
+    const context = this.canvas.getContext("2d");
+    context.clearRect(0, 0, pixelWidth, pixelHeight);
+    context.imageSmoothingEnabled = false;
+    const S = run.tokens.length;
+    for (const [from, to] of [[0, Math.min(S, shown)], [S, shown]]) {
+      if (to <= from) continue;
+      const { left, width: column } = this.place(from);
+      context.drawImage(
+        this.pixels, from, rows.first, to - from, rows.count,
+        left * scale, 0, column * (to - from) * scale, pixelHeight,
+      );
+    }
+    this.divider.style.left = `${this.place(S).left - DIVIDER}px`;
+    const [low, high] = run.range(this.quantity);
+    this.low.textContent = String(low);
+    this.high.textContent = String(high);
+    this.mark();
+    this.label();
+  }
+
+  mark() {
+    const { run, selected, window: rows, shown } = this.view;
+    const { meaning } = this;
+    const isShown = selected && selected.column < shown;
+    for (const element of [this.columnMark, this.unitMark, this.cursor]) element.hidden = !isShown;
+    this.plot.setAttribute("aria-label", run.captions[meaning.key] || `${meaning.name}, being computed`);
+    this.plot.setAttribute("aria-rowcount", run.units);
+    this.plot.setAttribute("aria-colcount", run.columns.length);
+    this.plot.removeAttribute("aria-activedescendant");
+    if (!isShown) return;
+    this.plot.setAttribute("aria-activedescendant", this.cursor.id);
+    const { left, width } = this.place(selected.column);
+    const row = this.view.rowOf(selected.unit) - rows.first;
+    const height = this.plot.clientHeight / rows.count;
+    Object.assign(this.columnMark.style, { left: `${left}px`, width: `${width}px` });
+    Object.assign(this.unitMark.style, { top: `${row * height}px`, height: `${Math.max(height, 1)}px` });
+    this.unitMark.hidden = this.cursor.hidden = row < 0 || row >= rows.count;
+    const size = Math.max(height, 7);
+    Object.assign(this.cursor.style, {
+      left: `${left}px`, width: `${width}px`, top: `${(row + 0.5) * height - size / 2}px`, height: `${size}px`,
+    });
+    this.cursor.setAttribute("aria-colindex", selected.column + 1);
+    this.cursor.parentElement.setAttribute("aria-rowindex", this.view.rowOf(selected.unit) + 1);
+    this.cursor.setAttribute("aria-selected", "true");
+    this.cursor.setAttribute(
+      "aria-label", `${meaning.name} ${fixed(run.value(this.quantity, selected.column, selected.unit))}`,
+    );
+  }
+
+  label() {
+    const { run, selected, shown, window: rows, order } = this.view;
+    const count = Math.max(run.tokens.length, shown);
+    while (this.ticks.children.length < count) this.ticks.append(make("span", ""));
+    const step = this.place(0).width;
+    const size = Math.max(11, Math.min(13, step / 1.3));
+    const across = 1.3 * size; // labels stand upright; where columns are narrower than one, some go without
+    const every = Math.ceil(across / step - 0.01);
+    this.ticks.style.fontSize = `${size}px`;
+    [...this.ticks.children].forEach((tick, column) => {
+      const token = column < run.tokens.length ? run.tokens[column] : run.columns[column]?.shown;
+      const isCrowded = column % every > 0 || (every > 1 && Math.abs(column - selected?.column) * step < across);
+      tick.hidden = column >= count || !token || (isCrowded && column !== selected?.column);
+      if (tick.hidden) return;
+      const { left, width } = this.place(column);
+      tick.style.left = `${left + width / 2}px`;
+      tick.textContent = token.text;
+      tick.lang = column < run.tokens.length ? "en" : run.language;
+      tick.className = [
+        column === selected?.column && "selected", column >= shown && "unread", token.unknown && "unknown",
+      ].filter(Boolean).join(" ");
+    });
+    const apart = rows.count <= 16 ? 1 : rows.count - 1;
+    const wanted = [];
+    for (let row = 0; row < rows.count; row += apart) wanted.push(row);
+    while (this.rows.children.length < wanted.length) this.rows.append(make("span", ""));
+    [...this.rows.children].forEach((label, at) => {
+      label.hidden = at >= wanted.length;
+      if (label.hidden) return;
+      label.textContent = order[rows.first + wanted[at]];
+      const share = apart === 1 ? (wanted[at] + 0.5) / rows.count : at;
+      label.style.top = `${share * 100}%`;
+      label.style.transform = `translateY(${apart === 1 ? -50 : at * -100}%)`;
+    });
+  }
+}

@@ -1,0 +1,65 @@
+// What is known of one run: a column for each step of encoder and decoder, in the order in which they were computed.
+
+const FORGET = 0, INPUT = 1, OUTPUT = 2, CANDIDATE = 3, CELL = 4, HIDDEN = 5; // order of QUANTITIES in models/trace.py
+
+class RunRecord {
+  constructor(id) {
+    this.id = id;
+    this.tokens = []; // of the source
+    this.units = 0;
+    this.columns = [];
+    this.cellLimit = 1;
+    this.orders = {};
+    this.captions = {};
+    this.text = "";
+    this.state = "waiting"; // waiting, computing, finished, failed
+  }
+
+  take({ head, numbers }) {
+    if (head.kind === "source") {
+      Object.assign(this, { tokens: head.tokens, units: head.units, language: head.language, already: head.already });
+      this.orders.stored = Array.from({ length: head.units }, (_, unit) => unit);
+      this.state = "computing";
+    } else if (head.kind === "end") {
+      Object.assign(this, { text: head.text, captions: head.captions, milliseconds: head.milliseconds });
+      Object.assign(this, { cellLimit: head.cell_limit, isComplete: head.finished, state: "finished" });
+      head.orders.forEach((kind, at) => {
+        this.orders[kind] = Array.from(numbers.subarray(at * this.units, (at + 1) * this.units));
+      });
+    } else {
+      const isDecoder = head.kind === "written";
+      this.cellLimit = head.cell_limit;
+      if (isDecoder) this.text = (this.text + pieceText(head.token)).trimStart();
+      this.columns.push({
+        isDecoder,
+        read: isDecoder ? head.token_read : this.tokens[head.position],
+        written: isDecoder ? head.token : null,
+        shown: isDecoder ? head.token : this.tokens[head.position],
+        probability: head.probability,
+        candidates: head.candidates,
+        values: numbers.subarray(0, 6 * this.units),
+        attention: numbers.subarray(6 * this.units),
+      });
+    }
+  }
+
+  value(quantity, column, unit) {
+    return this.columns[column].values[quantity * this.units + unit];
+  }
+
+  // The cell state a step started from; the decoder's first step starts from the encoder's last, unchanged.
+  previousCell(column, unit) {
+    return column === 0 ? 0 : this.value(CELL, column - 1, unit);
+  }
+
+  range(quantity) {
+    if (quantity <= OUTPUT) return [0, 1];
+    return quantity === CELL ? [-this.cellLimit, this.cellLimit] : [-1, 1];
+  }
+}
+
+function pieceText(token) {
+  if (token.special) return "";
+  const text = token.text === "␣" ? "" : token.text;
+  return (token.begins ? " " : "") + text;
+}

@@ -1,0 +1,67 @@
+"""The one module that caches: what is loaded once and shared by all sessions."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from models.checkpoints import ASSETS, AssetError, load_card, load_seen, load_translator
+from models.configuration import LANGUAGES, Language
+from models.trace import Array
+from models.translator import Translator
+
+
+@cache
+def _loaded() -> Translator:
+    threadpool_limits(1)  # where NumPy was imported before app.py could say so
+    return load_translator("bn", ASSETS)
+
+
+def translator(language: Language) -> Translator:
+    """The shipped translator; both languages share one set of weights.
+
+    Raises:
+        AssetError: a file is missing or damaged. Failures are not kept: a mended file loads at the next try.
+    """
+    return replace(_loaded(), language=language)
+
+
+@cache
+def seen() -> Array:
+    """Fingerprints of the English training sentences.
+
+    Raises:
+        AssetError: the file is missing or damaged.
+    """
+    return load_seen(ASSETS)
+
+
+@cache
+def card() -> dict[str, Any]:
+    """The model card.
+
+    Raises:
+        AssetError: the file is missing or damaged.
+    """
+    return load_card(ASSETS)
+
+
+@asynccontextmanager
+async def lifespan(_: object) -> AsyncIterator[None]:
+    """Warm up before the first visitor, then take what was loaded out of the garbage collector's sight.
+
+    Every full collection would walk through all that was loaded, 100 ms at a time.
+    """
+    try:
+        for language in LANGUAGES:
+            translator(language).translate("Hello.")
+        seen()
+    except AssetError:
+        pass  # the page says so, naming the file
+    gc.collect()
+    gc.freeze()
+    yield

@@ -1,0 +1,11 @@
+"""The list of pages, and nothing else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+st.set_page_config(
+    page_title="LSTM microscope", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide"
+)
+pages = [st.Page("pages/translate.py", title="Translate", default=True)]
+st.navigation(pages, position="hidden").run()
