@@ -8,6 +8,7 @@ import pytest
 from models.text import normalise
 from models.trace import QUANTITIES, TranslationTrace
 from models.translator import shown_token
+from viz.components import EXAMPLES
 from viz.figures import captions, theme
 from viz.figures.ordering import unit_order
 from viz.state import DEFAULT_SENTENCE
@@ -366,7 +367,7 @@ def test_compute_again_makes_a_new_run_of_the_same_sentence(open_app, shipped_tr
 
 def test_an_example_is_taken_with_two_clicks(open_app, shipped_translator):
     app = open_app()
-    for example in ("Where are you going?", "Help!"):
+    for example in (EXAMPLES[1], EXAMPLES[-1]):
         app.page.get_by_role("button", name="Examples").click()
         app.page.get_by_role("button", name=example).click()
         trace = shipped_translator("bn").translate(example)

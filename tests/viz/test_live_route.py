@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import uvicorn
+from awaiting import awaited
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -163,7 +164,7 @@ def test_each_frame_is_sent_before_the_next_step_is_computed(run):
     async def computed_when_sent() -> list[int]:
         return [len(run.steps) async for _ in route._paced(run, 0)]
 
-    counts = asyncio.run(computed_when_sent())
+    counts = awaited(computed_when_sent())
     S_and_T = len(run.steps)
     assert counts == [*range(S_and_T + 1), S_and_T]  # source, one a step, end
 
@@ -193,7 +194,7 @@ def test_two_readers_at_the_same_time_get_the_same_steps(run):
 
         return tuple(await asyncio.gather(read(), read()))
 
-    one, other = asyncio.run(read_by_two())
+    one, other = awaited(read_by_two())
     assert one[1:] == other[1:]
 
 
@@ -204,10 +205,10 @@ def test_the_pause_lies_between_steps_that_are_computed_and_not_between_those_al
     async def read() -> list[bytes]:
         return [frame async for frame in route._paced(run, 0.2)]
 
-    asyncio.run(read())
+    awaited(read())
     assert pauses == [0, *[0.2] * len(run.steps), 0]
     pauses.clear()
-    asyncio.run(read())
+    awaited(read())
     assert set(pauses) == {0}
 
 
@@ -314,7 +315,7 @@ def test_compression_holds_no_frame_back(run):
     """Through the compression that the server applies to everything else: a message a frame, as it was made."""
     import app
 
-    messages = asyncio.run(answer_of(app.app, f"/live/{run.id}", {"accept-encoding": "gzip"}))
+    messages = awaited(answer_of(app.app, f"/live/{run.id}", {"accept-encoding": "gzip"}))
     bodies = [message["body"] for message in messages if message["type"] == "http.response.body" and message["body"]]
     assert len(bodies) == 1 + len(run.steps) + 1
     assert all(len(decoded(body)) == 1 for body in bodies)
