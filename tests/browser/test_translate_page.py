@@ -263,6 +263,7 @@ def test_hovering_shows_the_value_under_the_pointer(app, shipped_translator):
 
 def test_the_same_cell_can_be_chosen_again_in_the_next_run(open_app, shipped_translator):
     app = open_app(height=1500)
+    app.page.get_by_text("Values as tables").click()
     for sentence in (SHORT, OTHER):
         app.type(sentence)
         app.select(2, 20)
@@ -272,8 +273,11 @@ def test_the_same_cell_can_be_chosen_again_in_the_next_run(open_app, shipped_tra
 
 
 def assert_tables(app, trace: TranslationTrace, column: int, unit: int) -> None:
-    app.page.get_by_text(f"Values as tables: unit {unit} at every step").wait_for()
-    app.page.get_by_text(captions.step_caption(trace, column, unit)).wait_for(state="attached")
+    label = app.page.get_by_text(f"Values as tables: unit {unit} at every step")
+    label.wait_for()
+    if not label.evaluate("label => label.closest('details').open"):
+        label.click()
+    app.page.get_by_text(captions.step_caption(trace, column, unit)).wait_for()
 
 
 # --- orders of the units

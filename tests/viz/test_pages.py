@@ -44,6 +44,14 @@ def checked(page: AppTest) -> AppTest:
     return page
 
 
+def finish_unfolded(page: AppTest) -> AppTest:
+    """Finish the run, with everything unfolded that the page folds away."""
+    for key in ("in_words", "in_tables", "in_files"):
+        page.session_state[key] = True
+    run_of(page).finish()
+    return checked(page.run())
+
+
 def run_of(page: AppTest) -> Run:
     return page.session_state["run"]
 
@@ -208,7 +216,16 @@ def test_a_run_that_is_not_finished_has_no_attention_and_no_tables_yet(opened):
     assert run_of(opened).steps == [], "the stream computes, not the page"
 
 
-def test_captions_are_those_of_the_run(finished):
+def test_what_is_folded_away_is_not_sent(finished):
+    assert len(finished.table) == len(finished.dataframe) == 0
+    assert finished.get("download_button") == []
+    unfolded = finish_unfolded(finished)
+    assert len(unfolded.table) == len(unfolded.dataframe) == 1
+    assert len(unfolded.get("download_button")) == 1 + len(QUANTITIES)
+
+
+def test_captions_are_those_of_the_run(opened):
+    finished = finish_unfolded(opened)
     trace = run_of(finished).trace
     shown = paragraphs(finished)
     assert captions.translation_caption(trace) in shown
@@ -227,8 +244,7 @@ def test_the_attention_picture_holds_the_weights_of_the_run(finished):
 @pytest.mark.parametrize(("column", "unit"), [(0, 0), (4, 200), (9, 31)])
 def test_tables_hold_every_value_of_the_chosen_cell_exactly(page, column, unit):
     page.query_params.update({"column": str(column), "unit": str(unit)})
-    run_of(checked(page.run())).finish()
-    checked(page.run())
+    finish_unfolded(checked(page.run()))
     trace = run_of(page).trace
     by_step, by_unit = page.table[0].value, page.dataframe[0].value
     for shown, expected in ((by_step, tables.unit_table(trace, unit)), (by_unit, tables.column_table(trace, column))):
@@ -263,8 +279,7 @@ def test_an_address_opens_the_page_as_it_was_left(page):
 
 def test_an_address_that_points_past_the_run_says_so_and_shows_the_nearest_cell(page):
     page.query_params.update({"column": "999999", "unit": "999999"})
-    run_of(checked(page.run())).finish()
-    checked(page.run())
+    finish_unfolded(checked(page.run()))
     trace = run_of(page).trace
     steps = len(trace.source_tokens) + len(trace.target_tokens)
     last_unit = trace.context.shape[1] - 1

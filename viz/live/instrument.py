@@ -3,6 +3,7 @@
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from models import AssetError, SentenceError
 from models.checkpoints import was_in_training
@@ -16,7 +17,7 @@ from viz.figures.gates import quantity_heatmap
 from viz.figures.ordering import unit_order
 from viz.live.component import microscope
 from viz.live.runs import Run, start
-from viz.state import Selection, keep_in_address
+from viz.state import Order, Selection, keep_in_address
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 0.75rem 1.5rem 2rem; max-width: 100%;}
@@ -139,28 +140,44 @@ def values(trace: TranslationTrace, chosen: Selection, column: int) -> None:
     """The pictures in words, and every value as a table and a file."""
     unit = chosen.unit if chosen.unit is not None else int(unit_order(trace, "variance")[0])
     unit = min(unit, trace.encoder[-1].cell_state.shape[1] - 1)
-    with st.expander("The heat maps in words"):
-        for quantity in QUANTITIES:
-            words(captions.quantity_caption(trace, quantity))
-    with st.expander(f"Values as tables: unit {unit} at every step, every unit at the selected step"):
-        words(captions.step_caption(trace, column, unit))
-        by_step = tables.unit_table(trace, unit)
-        for name in ("Token read", "Token written"):
-            by_step[name] = [literal(str(token)) for token in by_step[name]]
-        st.table(by_step)
-        st.dataframe(tables.column_table(trace, column), height=320, key="column_table")
-    with st.expander("Download"):
-        name = f"lstm-{LANGUAGES[trace.language].lower()}"
+    with folding("The heat maps in words", "in_words") as box:
+        if box.open:
+            for quantity in QUANTITIES:
+                words(captions.quantity_caption(trace, quantity))
+    with folding(f"Values as tables: unit {unit} at every step, every unit at the selected step", "in_tables") as box:
+        if box.open:
+            value_tables(trace, column, unit)
+    with folding("Download", "in_files") as box:
+        if box.open:
+            downloads(trace, chosen.order)
+
+
+def folding(label: str, key: str) -> DeltaGenerator:
+    """A part of the page that is computed and sent only while it is unfolded."""
+    return st.expander(label, key=key, on_change="rerun")
+
+
+def value_tables(trace: TranslationTrace, column: int, unit: int) -> None:
+    words(captions.step_caption(trace, column, unit))
+    by_step = tables.unit_table(trace, unit)
+    for name in ("Token read", "Token written"):
+        by_step[name] = [literal(str(token)) for token in by_step[name]]
+    st.table(by_step)
+    st.dataframe(tables.column_table(trace, column), height=320, key="column_table")
+
+
+def downloads(trace: TranslationTrace, kind: Order) -> None:
+    name = f"lstm-{LANGUAGES[trace.language].lower()}"
+    st.download_button(
+        "All values (CSV)", lambda: tables.to_csv(trace), f"{name}.csv", "text/csv", on_click="ignore", key="csv"
+    )
+    order = unit_order(trace, kind)
+    for quantity in QUANTITIES:
         st.download_button(
-            "All values (CSV)", lambda: tables.to_csv(trace), f"{name}.csv", "text/csv", on_click="ignore", key="csv"
+            f"{theme.NAME[quantity]} (interactive figure)",
+            lambda quantity=quantity: quantity_heatmap(trace, quantity, order).to_html(include_plotlyjs=True),
+            f"{name}-{quantity}.html",
+            "text/html",
+            on_click="ignore",
+            key=f"figure_{quantity}",
         )
-        order = unit_order(trace, chosen.order)
-        for quantity in QUANTITIES:
-            st.download_button(
-                f"{theme.NAME[quantity]} (interactive figure)",
-                lambda quantity=quantity: quantity_heatmap(trace, quantity, order).to_html(include_plotlyjs=True),
-                f"{name}-{quantity}.html",
-                "text/html",
-                on_click="ignore",
-                key=f"figure_{quantity}",
-            )

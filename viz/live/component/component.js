@@ -327,6 +327,7 @@ class View {
 
   draw() {
     const { run, shown } = this;
+    for (const panel of this.panels) panel.measure();
     Object.assign(this.root.dataset, { state: run.state, columns: run.columns.length, shown, run: run.id });
     this.text.textContent = shown === run.columns.length ? run.text : this.textUpTo(shown);
     this.text.lang = run.language ?? "";

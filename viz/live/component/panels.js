@@ -52,10 +52,16 @@ class Panel {
     return figure;
   }
 
+  // Asked of all panels before any of them draws: reading a size after a change would lay the page out anew.
+  measure() {
+    this.width = this.plot.clientWidth;
+    this.height = this.plot.clientHeight;
+  }
+
   // Left edge and width in CSS pixels of a column.
   place(column) {
     const { run, capacity } = this.view;
-    const width = (this.plot.clientWidth - DIVIDER) / capacity;
+    const width = (this.width - DIVIDER) / capacity;
     return { left: column * width + (column >= run.tokens.length ? DIVIDER : 0), width };
   }
 
@@ -97,7 +103,7 @@ class Panel {
 
   draw() {
     const { run, shown, window: rows } = this.view;
-    const { clientWidth: width, clientHeight: height } = this.plot;
+    const { width, height } = this;
     if (!width || !run.units) return;
     this.paint();
     const scale = window.devicePixelRatio || 1;
@@ -139,7 +145,7 @@ class Panel {
     this.plot.setAttribute("aria-activedescendant", this.cursor.id);
     const { left, width } = this.place(selected.column);
     const row = this.view.rowOf(selected.unit) - rows.first;
-    const height = this.plot.clientHeight / rows.count;
+    const height = this.height / rows.count;
     Object.assign(this.columnMark.style, { left: `${left}px`, width: `${width}px` });
     Object.assign(this.unitMark.style, { top: `${row * height}px`, height: `${Math.max(height, 1)}px` });
     this.unitMark.hidden = this.cursor.hidden = row < 0 || row >= rows.count;
@@ -160,8 +166,8 @@ class Panel {
     const count = Math.max(run.tokens.length, shown);
     while (this.ticks.children.length < count) this.ticks.append(make("span", ""));
     const step = this.place(0).width;
-    const size = Math.max(11, Math.min(13, step / 1.3));
-    const across = 1.3 * size; // labels stand upright; where columns are narrower than one, some go without
+    const size = Math.max(11, Math.min(13, step / 1.2));
+    const across = 1.2 * size; // labels stand upright; where columns are narrower than one, some go without
     const every = Math.ceil(across / step - 0.01);
     this.ticks.style.fontSize = `${size}px`;
     [...this.ticks.children].forEach((tick, column) => {
@@ -171,7 +177,7 @@ class Panel {
       if (tick.hidden) return;
       const { left, width } = this.place(column);
       tick.style.left = `${left + width / 2}px`;
-      tick.textContent = token.text;
+      if (tick.textContent !== token.text) tick.textContent = token.text;
       tick.lang = column < run.tokens.length ? "en" : run.language;
       tick.className = [
         column === selected?.column && "selected", column >= shown && "unread", token.unknown && "unknown",
