@@ -30,11 +30,11 @@ class LSTMLayer:
     # sigmoid(z) = 1/2 tanh(1/2 z) + 1/2 and tanh(z) = 1 tanh(1 z) + 0: one tanh serves the gates and the candidate
     @cached_property
     def _slope(self) -> Array:
-        return np.repeat(np.array([0.5, 0.5, 1, 0.5], self.bias.dtype), self.hidden_size)
+        return np.array([[0.5], [0.5], [1], [0.5]], self.bias.dtype)
 
     @cached_property
     def _offset(self) -> Array:
-        return np.repeat(np.array([0.5, 0.5, 0, 0.5], self.bias.dtype), self.hidden_size)
+        return np.array([[0.5], [0.5], [0], [0.5]], self.bias.dtype)
 
     def zero_state(self, *batch: int) -> State:
         zeros = np.zeros((*batch, self.hidden_size), self.bias.dtype)
@@ -43,7 +43,7 @@ class LSTMLayer:
     def prepare(self, inputs: Array) -> Step:
         """Room for the steps that read (..., X) inputs; what depends on the inputs alone is computed at once."""
         *leading, X = inputs.shape
-        steps = Step.empty(leading, self.bias)
+        steps = Step.empty(leading, self.bias.reshape(4, -1))
         input_part = steps.input_part.reshape(-1, len(self.bias))
         self.matmul(inputs.reshape(-1, X), self.weight_ih.T, out=input_part)  # one product for the whole sentence
         return steps
@@ -60,7 +60,7 @@ class LSTMLayer:
         """
         hidden_state, cell_state = state
         input_part, memory_part, activation, next_cell, next_hidden, bias = prepared
-        self.matmul(hidden_state, self.weight_hh.T, out=memory_part)
+        self.matmul(hidden_state, self.weight_hh.T, out=memory_part.reshape(*hidden_state.shape[:-1], -1))
         np.add(input_part, memory_part, out=activation)
         activation += bias  # the pre-activation, which the next four lines squash in place
         activation *= self._slope
@@ -68,10 +68,7 @@ class LSTMLayer:
         activation *= self._slope
         activation += self._offset
 
-        H = self.hidden_size
-        input_gate, forget_gate = activation[..., :H], activation[..., H : 2 * H]
-        candidate, output_gate = activation[..., 2 * H : 3 * H], activation[..., 3 * H :]
-
+        input_gate, forget_gate, candidate, output_gate = activation.swapaxes(0, -2)  # torch packs them in this order
         np.multiply(forget_gate, cell_state, out=next_cell)
         next_cell += input_gate * candidate
         np.multiply(output_gate, np.tanh(next_cell), out=next_hidden)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from models.lstm import LSTMLayer
+from models.lstm import LSTMLayer, State
 from models.trace import Array, Step, Trace
 
 if TYPE_CHECKING:
     import torch
 
 Direction = Literal["forward", "backward"]
-DIRECTIONS: tuple[tuple[Direction, str], ...] = (("forward", ""), ("backward", "_reverse"))  # and torch's suffix
 
 
 class RecordingError(ValueError):
@@ -71,11 +70,12 @@ class _Run(NamedTuple):
     number: int
     direction: Direction
     steps: Step
+    initial: State
 
     def trace(self, tokens: tuple[str, ...], *column: int) -> Trace:
         """Cut out one sequence, without its padding."""
         steps = self.steps.at(slice(len(tokens)), *column)
-        return Trace.of(steps, tokens, self.layer.bias, self.layer.zero_state(), self.number, self.direction)
+        return Trace.of(steps, tokens, self.layer.bias, self.initial, self.number, self.direction)
 
 
 def _run(layers: list[list[LSTMLayer]], values: Array, lengths: Array) -> list[_Run]:
@@ -85,9 +85,8 @@ def _run(layers: list[list[LSTMLayer]], values: Array, lengths: Array) -> list[_
         if number:
             outputs = [run.steps.hidden_state for run in runs[-len(directions) :]]
             values = np.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
-        for (direction, _), layer in zip(DIRECTIONS, directions, strict=False):
-            read = _read_forward if direction == "forward" else _read_backward
-            runs.append(_Run(layer, number, direction, read(layer, values, lengths)))
+        for layer, direction, read in zip(directions, ("forward", "backward"), (_read_forward, _read_backward)):
+            runs.append(_Run(layer, number, direction, read(layer, values, lengths), layer.zero_state()))
     return runs
 
 
@@ -118,19 +117,17 @@ def _layers_of(lstm: torch.nn.LSTM) -> list[list[LSTMLayer]]:
     if (dtype := str(lstm.weight_ih_l0.dtype)) not in ("torch.float32", "torch.float64"):
         raise RecordingError(f"dtype {dtype} is not supported, only float32 and float64")
 
-    def layer_of(suffix: str) -> LSTMLayer:
-        weight_ih, weight_hh = (_numpy(getattr(lstm, f"{name}_{suffix}")) for name in ("weight_ih", "weight_hh"))
-        bias = np.zeros(len(weight_ih), weight_ih.dtype)
-        if lstm.bias:
-            bias = _numpy(getattr(lstm, f"bias_ih_{suffix}")) + _numpy(getattr(lstm, f"bias_hh_{suffix}"))
-        return LSTMLayer(weight_ih, weight_hh, bias, _matmul)
-
-    directions = DIRECTIONS if lstm.bidirectional else DIRECTIONS[:1]
-    return [[layer_of(f"l{number}{suffix}") for _, suffix in directions] for number in range(lstm.num_layers)]
+    matmul, layers = _product(), []
+    for parameters in lstm.all_weights:  # of every layer and direction, forward before backward
+        weight_ih, weight_hh, *biases = map(_numpy, parameters)
+        bias = biases[0] + biases[1] if biases else np.zeros(len(weight_ih), weight_ih.dtype)
+        layers.append(LSTMLayer(weight_ih, weight_hh, bias, matmul))
+    D = 2 if lstm.bidirectional else 1
+    return [layers[first : first + D] for first in range(0, len(layers), D)]
 
 
 def _numpy(values: Any) -> Array:
-    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+    return values.numpy(force=True) if hasattr(values, "detach") else np.asarray(values)
 
 
 def _as_array(inputs: Any, dtype: np.dtype, input_size: int) -> Array:
@@ -164,11 +161,15 @@ def _step_numbers(count: int) -> tuple[str, ...]:
     return tuple(map(str, range(count)))
 
 
-def _matmul(left: Array, right: Array, out: Array) -> Array:
-    """``np.matmul``, left to torch for more than one row: its library is faster there, and it is loaded anyway."""
-    import torch
+def _product() -> Callable[..., Array]:
+    """``np.matmul`` for a vector; for more rows torch's, whose library is faster there, and which is loaded anyway."""
+    from torch import from_numpy
+    from torch import matmul as torch_matmul
 
-    if left.ndim == 1:
-        return np.matmul(left, right, out=out)
-    torch.matmul(torch.from_numpy(left), torch.from_numpy(right), out=torch.from_numpy(out))
-    return out
+    def matmul(left: Array, right: Array, out: Array) -> Array:
+        if left.ndim == 1:
+            return np.matmul(left, right, out=out)
+        torch_matmul(from_numpy(left), from_numpy(right), out=from_numpy(out))
+        return out
+
+    return matmul

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import repeat
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -20,61 +21,72 @@ class TraceError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class AffineMaps:
-    """One array for each of the four affine maps of an LSTM, all of one shape, (..., H)."""
+    """One quantity of each of the four affine maps of an LSTM, (..., H) each."""
 
-    input_gate: Array
-    forget_gate: Array
-    candidate: Array
-    output_gate: Array
+    packed: Array  # (..., 4, H), in the order of MAPS
 
-    @classmethod
-    def unpack(cls, packed: Array) -> "AffineMaps":
-        """View the last axis, (..., 4H) in torch's order, as four arrays."""
-        H = packed.shape[-1] // 4
-        return cls(packed[..., :H], packed[..., H : 2 * H], packed[..., 2 * H : 3 * H], packed[..., 3 * H :])
+    @property
+    def input_gate(self) -> Array:
+        return self.packed[..., 0, :]
+
+    @property
+    def forget_gate(self) -> Array:
+        return self.packed[..., 1, :]
+
+    @property
+    def candidate(self) -> Array:
+        return self.packed[..., 2, :]
+
+    @property
+    def output_gate(self) -> Array:
+        return self.packed[..., 3, :]
 
 
 class Step(NamedTuple):
-    """What one layer computes in one direction, packed in torch's order: (..., 4H) and (..., H).
+    """What one layer computes in one direction; the axis of length 4 is in torch's order, that of MAPS.
 
     The leading axes are none for one step of one sequence, (B,) for a batch, (T,) or (T, B) for many steps.
     """
 
-    input_part: Array  # (..., 4H): W_ih x, without bias
-    memory_part: Array  # (..., 4H): W_hh h of the step before
-    activation: Array  # (..., 4H): the three gates and the candidate
+    input_part: Array  # (..., 4, H): W_ih x, without bias
+    memory_part: Array  # (..., 4, H): W_hh h of the step before
+    activation: Array  # (..., 4, H): the three gates and the candidate
     cell_state: Array  # (..., H)
     hidden_state: Array  # (..., H)
-    bias: Array  # (4H,), the same for all steps
+    bias: Array  # (4, H), the same for all steps
 
     @property
     def pre_activation(self) -> Array:
-        """Input part + memory part + bias, (..., 4H), added in the order in which the run adds them."""
+        """Input part + memory part + bias, (..., 4, H), added in the order in which the run adds them."""
         return self.input_part + self.memory_part + self.bias
 
     @property
     def gates(self) -> AffineMaps:
         """The three gates and the candidate, (..., H) each."""
-        return AffineMaps.unpack(self.activation)
+        return AffineMaps(self.activation)
 
     @classmethod
     def empty(cls, leading: Sequence[int], bias: Array) -> "Step":
-        """Room for steps with these leading axes, views of one block of memory: one is cheaper to take than five."""
-        H = len(bias) // 4
+        """Room for steps with these leading axes: views of one block, which is cheaper to take than five.
+
+        In a batch, a gate of all sequences lies together in memory: arithmetic on one gate is then one sweep.
+        """
+        T, B, H = leading[:1], leading[1:], bias.shape[-1]
         block = np.empty((14, math.prod(leading) * H), bias.dtype)
-        packed = (block[first : first + 4].reshape(*leading, 4 * H) for first in (0, 4, 8))
+        parts = (block[first : first + 4].reshape(*leading, 4, H) for first in (0, 4))
+        activation = block[8:12].reshape(*T, 4, *B, H).swapaxes(len(T), -2)
         states = (row.reshape(*leading, H) for row in block[12:])
-        return cls(*packed, *states, bias)
+        return cls(*parts, activation, *states, bias)
 
     def at(self, *index: int | slice) -> "Step":
         """View some of the leading axes."""
         *varying, bias = self
-        return Step(*(values[index] for values in varying), bias)
+        return Step(*[values[index] for values in varying], bias)
 
     def each(self) -> Iterator["Step"]:
         """View the steps along the first axis, one after the other."""
         *varying, bias = self
-        return (Step(*values, bias) for values in zip(*varying, strict=True))
+        return map(Step._make, zip(*varying, repeat(bias), strict=False))  # the bias is for all of them
 
     @classmethod
     def stack(cls, steps: Sequence["Step"]) -> "Step":
@@ -108,21 +120,19 @@ class Trace:
     direction: Literal["forward", "backward"] = "forward"
 
     def __post_init__(self) -> None:
-        per_unit = (len(self.initial_cell_state),)
-        per_step = (len(self.tokens), *per_unit)
+        T, H = len(self.tokens), len(self.initial_cell_state)
         for name in QUANTITIES:
-            _check(name, getattr(self, name), per_step)
-        _check("initial_hidden_state", self.initial_hidden_state, per_unit)
-        _check("initial_cell_state", self.initial_cell_state, per_unit)
-        for name, shape in (("input_part", per_step), ("memory_part", per_step), ("bias", per_unit)):
-            for affine_map, values in vars(getattr(self, name)).items():
-                _check(name, values, shape, affine_map)
+            _check(name, getattr(self, name), (T, H))
+        _check("input_part", self.input_part.packed, (T, 4, H))
+        _check("memory_part", self.memory_part.packed, (T, 4, H))
+        _check("bias", self.bias.packed, (4, H))
+        _check("initial_hidden_state", self.initial_hidden_state, (H,))
+        _check("initial_cell_state", self.initial_cell_state, (H,))
 
     @property
     def pre_activation(self) -> AffineMaps:
         """Input part + memory part + bias, (T, H) each, added in the order in which the run added them."""
-        sums = (getattr(self.input_part, at) + getattr(self.memory_part, at) + getattr(self.bias, at) for at in MAPS)
-        return AffineMaps(*sums)
+        return AffineMaps(self.input_part.packed + self.memory_part.packed + self.bias.packed)
 
     @property
     def previous_cell_state(self) -> Array:
@@ -148,14 +158,18 @@ class Trace:
         """
         for values in (*steps, bias, *initial):
             values.setflags(write=False)
+        gates = steps.gates
         return cls(
             tokens=tuple(tokens),
-            **vars(steps.gates),
+            input_gate=gates.input_gate,
+            forget_gate=gates.forget_gate,
+            candidate=gates.candidate,
+            output_gate=gates.output_gate,
             cell_state=steps.cell_state,
             hidden_state=steps.hidden_state,
-            input_part=AffineMaps.unpack(steps.input_part),
-            memory_part=AffineMaps.unpack(steps.memory_part),
-            bias=AffineMaps.unpack(bias),
+            input_part=AffineMaps(steps.input_part),
+            memory_part=AffineMaps(steps.memory_part),
+            bias=AffineMaps(bias.reshape(4, -1)),
             initial_hidden_state=initial[0],
             initial_cell_state=initial[1],
             layer=layer,
@@ -211,9 +225,8 @@ class TranslationTrace:
         return bool(self.target_tokens) and self.target_tokens[-1] == "</s>"
 
 
-def _check(name: str, values: Array, shape: tuple[int, ...], affine_map: str = "") -> None:
+def _check(name: str, values: Array, shape: tuple[int, ...]) -> None:
     if values.shape != shape:
-        name = f"{name}.{affine_map}" if affine_map else name
         raise TraceError(f"{name} is {values.shape}, expected {shape} (timesteps, units)")
 
 

@@ -466,7 +466,7 @@ def test_a_trace_refuses_tokens_initial_states_and_maps_that_do_not_fit():
         replace(trace, initial_cell_state=np.zeros(3))
     for name in ("input_part", "memory_part", "bias"):
         with pytest.raises(TraceError, match=f"^{name}"):
-            replace(trace, **{name: AffineMaps.unpack(np.zeros((2, 16)))})
+            replace(trace, **{name: AffineMaps(np.zeros((2, 4, 4)))})
 
 
 # --- refusals, each in a sentence that names what cannot be recorded

@@ -147,7 +147,7 @@ def test_streaming_gives_bit_for_bit_the_numbers_of_translating(tiny):
                 stacked = np.array([getattr(step.layers[number], name) for step in steps])
                 kept = getattr(layer, name)
                 if name == "pre_activation":
-                    kept = np.hstack([kept.input_gate, kept.forget_gate, kept.candidate, kept.output_gate])
+                    kept = np.stack([kept.input_gate, kept.forget_gate, kept.candidate, kept.output_gate], axis=1)
                 assert np.array_equal(stacked, kept), name
 
 

@@ -23,7 +23,7 @@ def made_trace(
     for f, i, g in zip(gates["forget_gate"], gates["input_gate"], gates["candidate"], strict=True):
         cell = f * cell + 3 * i * g  # three times too much is written, so that cell states leave -1..1
         cells.append(cell)
-    none = AffineMaps(*(np.zeros(shape, np.float32) for _ in MAPS))
+    none = AffineMaps(np.zeros((len(tokens), 4, units), np.float32))
     return Trace(
         tokens=tokens,
         **gates,
@@ -31,7 +31,7 @@ def made_trace(
         hidden_state=gates["output_gate"] * np.tanh(np.array(cells)),
         input_part=none,
         memory_part=none,
-        bias=AffineMaps(*(np.zeros(units, np.float32) for _ in MAPS)),
+        bias=AffineMaps(np.zeros((4, units), np.float32)),
         initial_hidden_state=np.zeros(units, np.float32),
         initial_cell_state=initial,
         layer=layer,

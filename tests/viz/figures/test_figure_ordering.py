@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from models.trace import QUANTITIES
+from models.trace import QUANTITIES, AffineMaps
 from viz.figures.ordering import unit_order
 
 
@@ -17,7 +17,7 @@ def with_units(translation, numbers):
     def taken(trace):
         values = {name: getattr(trace, name)[:, numbers] for name in QUANTITIES}
         maps = {
-            name: type(trace.bias)(*(part[..., numbers] for part in vars(getattr(trace, name)).values()))
+            name: AffineMaps(getattr(trace, name).packed[..., numbers])
             for name in ("input_part", "memory_part", "bias")
         }
         states = {name: getattr(trace, name)[numbers] for name in ("initial_hidden_state", "initial_cell_state")}
