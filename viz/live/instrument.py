@@ -19,6 +19,7 @@ from viz.live.component import microscope
 from viz.live.runs import Run, start
 from viz.state import Order, Selection, keep_in_address
 
+FOLDING = ("in_words", "in_tables", "in_files")  # parts of the page that are computed and sent only while unfolded
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 0.75rem 1.5rem 2rem; max-width: 100%;}
 [data-testid="stHeader"] {display: none;}
@@ -74,6 +75,9 @@ def instrument(run: Run, chosen: Selection) -> None:
     )
     if "run_wanted" not in st.session_state:  # asked to compute again
         st.rerun()
+    for key in FOLDING:  # Streamlit forgets what a widget was set to in a run that does not show it
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
     if run.trace is not None:
         beneath(run.trace, chosen)
 
@@ -140,20 +144,20 @@ def values(trace: TranslationTrace, chosen: Selection, column: int) -> None:
     """The pictures in words, and every value as a table and a file."""
     unit = chosen.unit if chosen.unit is not None else int(unit_order(trace, "variance")[0])
     unit = min(unit, trace.encoder[-1].cell_state.shape[1] - 1)
-    with folding("The heat maps in words", "in_words") as box:
+    in_words, in_tables, in_files = FOLDING
+    with folding("The heat maps in words", in_words) as box:
         if box.open:
             for quantity in QUANTITIES:
                 words(captions.quantity_caption(trace, quantity))
-    with folding(f"Values as tables: unit {unit} at every step, every unit at the selected step", "in_tables") as box:
+    with folding(f"Values as tables: unit {unit} at every step, every unit at the selected step", in_tables) as box:
         if box.open:
             value_tables(trace, column, unit)
-    with folding("Download", "in_files") as box:
+    with folding("Download", in_files) as box:
         if box.open:
             downloads(trace, chosen.order)
 
 
 def folding(label: str, key: str) -> DeltaGenerator:
-    """A part of the page that is computed and sent only while it is unfolded."""
     return st.expander(label, key=key, on_change="rerun")
 
 
