@@ -177,4 +177,5 @@ def save_card(assets: Path, card: Mapping[str, Any]) -> None:
 def _unreadable(path: Path, error: Exception) -> AssetError:
     if isinstance(error, FileNotFoundError):
         return AssetError(f"{path.name} is missing from assets/{path.parent.name}")
-    return AssetError(f"{path.name} is damaged: {error}")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error  # without the machine's path
+    return AssetError(f"{path.name} is damaged: {reason}")
