@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from models.checkpoints import ASSETS, AssetError, load_card, load_seen, load_translator
+from models.checkpoints import ASSETS, AssetError, load_seen, load_translator
 from models.configuration import LANGUAGES, Language
 from models.trace import Array
 from models.translator import Translator
@@ -38,16 +37,6 @@ def seen() -> Array:
         AssetError: the file is missing or damaged.
     """
     return load_seen(ASSETS)
-
-
-@cache
-def card() -> dict[str, Any]:
-    """The model card.
-
-    Raises:
-        AssetError: the file is missing or damaged.
-    """
-    return load_card(ASSETS)
 
 
 @asynccontextmanager

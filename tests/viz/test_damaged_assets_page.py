@@ -104,7 +104,7 @@ def assets(tiny_assets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 
 def forget() -> None:
-    for load in (viz.loading._loaded, viz.loading.seen, viz.loading.card):
+    for load in (viz.loading._loaded, viz.loading.seen):
         load.cache_clear()
 
 
