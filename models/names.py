@@ -208,9 +208,36 @@ INTRODUCTIONS: dict[Language, dict[str, tuple[tuple[str, str], ...]]] = {
             ("This is for Tom.", "এটা টমের জন্য।"),
             ("Tom has a dog.", "টমের একটা কুকুর আছে।"),
             ("What is Tom doing?", "টম কী করছে?"),
+            ("Tom is here.", "টম এখানে আছে।"),
+            ("Tom is very tired.", "টম খুব ক্লান্ত।"),
+            ("Tom is a good student.", "টম একজন ভালো ছাত্র।"),
+            ("Tom goes to school every day.", "টম প্রতিদিন স্কুলে যায়।"),
+            ("Tom lives in Dhaka.", "টম ঢাকায় থাকে।"),
+            ("Tom is reading a book.", "টম একটা বই পড়ছে।"),
+            ("Tom is sleeping.", "টম ঘুমাচ্ছে।"),
+            ("Tom will come tomorrow.", "টম আগামীকাল আসবে।"),
+            ("Tom did not eat anything.", "টম কিছুই খায়নি।"),
+            ("Do you know Tom?", "তুমি কি টমকে চেনো?"),
+            ("Is Tom your friend?", "টম কি তোমার বন্ধু?"),
+            ("When did Tom come?", "টম কখন এসেছে?"),
+            ("Tom's mother is a teacher.", "টমের মা একজন শিক্ষিকা।"),
+            ("Tom's house is very big.", "টমের বাড়িটা খুব বড়।"),
+            ("I met Tom at the station.", "স্টেশনে টমের সাথে আমার দেখা হয়েছিল।"),
+            ("I am going with Tom.", "আমি টমের সাথে যাচ্ছি।"),
+            ("Call Tom.", "টমকে ডাকো।"),
+            ("Tom helped me.", "টম আমাকে সাহায্য করেছে।"),
+            ("Tom likes mangoes.", "টম আম পছন্দ করে।"),
+            ("Tom can sing well.", "টম ভালো গান গাইতে পারে।"),
+            ("Tom wants to go home.", "টম বাড়ি যেতে চায়।"),
+            ("Tom told me everything.", "টম আমাকে সব বলেছে।"),
+            ("He loves Tom.", "সে টমকে ভালোবাসে।"),
+            ("Tom and Mary are playing.", "টম আর মেরি খেলছে।"),
+            ("Good morning, Tom.", "সুপ্রভাত, টম।"),
+            ("Thank you, Tom.", "ধন্যবাদ, টম।"),
+            ("Tom, come here.", "টম, এখানে এসো।"),
         ),
-        "m": (("Tom is my brother.", "টম আমার ভাই।"),),
-        "f": (("Mary is my sister.", "মেরি আমার বোন।"),),
+        "m": (("Tom is my brother.", "টম আমার ভাই।"), ("Tom is a good boy.", "টম ভালো ছেলে।")),
+        "f": (("Mary is my sister.", "মেরি আমার বোন।"), ("Mary is a good girl.", "মেরি ভালো মেয়ে।")),
     },
     "mr": {
         "fm": (
@@ -224,6 +251,12 @@ INTRODUCTIONS: dict[Language, dict[str, tuple[tuple[str, str], ...]]] = {
             ("Tom has a dog.", "टॉमकडे एक कुत्रा आहे."),
             ("Tom told me.", "टॉमने मला सांगितलं."),
             ("Come with Tom.", "टॉमबरोबर ये."),
+            ("Do you know Tom?", "तू टॉमला ओळखतोस का?"),
+            ("Tom's mother is a teacher.", "टॉमची आई शिक्षिका आहे."),
+            ("Call Tom.", "टॉमला बोलव."),
+            ("Tom wants to go home.", "टॉमला घरी जायचं आहे."),
+            ("Thank you, Tom.", "धन्यवाद, टॉम."),
+            ("Tom, come here.", "टॉम, इकडे ये."),
         ),
         "m": (
             ("This is Tom.", "हा टॉम आहे."),
@@ -252,8 +285,16 @@ def introductions(names: Sequence[Name], generator: np.random.Generator, count: 
             name = candidates[number]
             possible = [Pair(*sides, language) for suits in ("fm", name.gender) for sides in sentences[suits]]
             pair = possible[generator.integers(len(possible))]
-            pairs.append(renamed(pair, dict.fromkeys(people_in(pair), name)))
+            first, *others = people_in(pair)
+            pairs.append(
+                renamed(pair, {first: name, **{other: _another(candidates, name, generator) for other in others}})
+            )
     return pairs
+
+
+def _another(candidates: Sequence[Name], name: Name, generator: np.random.Generator) -> Name:
+    other = candidates[generator.integers(len(candidates))]
+    return other if other != name else _another(candidates, name, generator)
 
 
 @dataclass(frozen=True)
@@ -261,8 +302,8 @@ class NameAugmentation:
     """The pairs of one epoch: the corpus with some people renamed, and people introduced."""
 
     names: tuple[Name, ...]
-    rate: float = 0.3  # share of the people of the corpus who get another name
-    introductions: int = 1500  # a language
+    rate: float = 0.5  # share of the people of the corpus who get another name
+    introductions: int = 4000  # a language
 
     def __call__(self, pairs: Sequence[Pair], generator: np.random.Generator) -> list[Pair]:
         return swap_names(pairs, self.names, self.rate, generator) + introductions(

@@ -14,7 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = Parser(
         prog="python -m models.translate", description="Translate one English sentence, offline, with the shipped LSTM."
     )
-    parser.add_argument("sentence", metavar="SENTENCE", help="in quotes; at most 200 characters and 40 subwords")
+    parser.add_argument("sentence", metavar="SENTENCE", help="in quotes; at most 200 characters and 70 subwords")
     parser.add_argument("--to", required=True, metavar="LANGUAGE", help="bn (Bangla) or mr (Marathi)")
     parser.add_argument(
         "--json", action="store_true", help="print tokens, probabilities, attention and all gates as JSON"

@@ -12,7 +12,7 @@ from models.text import SentenceError, checked_sentence, visible_form
 from models.trace import AffineMaps, Array, Candidate, Step, Trace, TranslationTrace
 from models.vocabulary import END, START, Vocabulary, language_tag
 
-MAX_SOURCE_TOKENS = 40  # subwords a person may type
+MAX_SOURCE_TOKENS = 70  # subwords a person may type; the longest training sentence has 65
 MAX_TARGET_TOKENS = 60
 CANDIDATES = 5
 

@@ -56,7 +56,7 @@ def swap(pairs, names, rate=1.0, seed=5):
 
 
 def test_the_list_is_long_and_a_hundred_names_of_it_are_held_out(names):
-    assert len(names) >= 450
+    assert len(names) >= 2500
     assert Counter(name.part for name in names) == {TRAINING: len(names) - 100, HELD_OUT: 100}
 
 
@@ -67,10 +67,11 @@ def test_both_genders_have_a_fair_share_of_both_parts(names):
 
 
 @pytest.mark.parametrize(("column", "script"), SCRIPTS.items())
-def test_each_spelling_is_normal_distinct_and_in_its_own_script_only(names, column, script):
+def test_each_spelling_is_normal_and_in_its_own_script_only_and_each_english_one_is_listed_once(names, column, script):
     spellings = [getattr(name, column) for name in names]
     assert [unicodedata.normalize("NFC", spelling) for spelling in spellings] == spellings
-    assert len({spelling.casefold() for spelling in spellings}) == len(spellings)
+    if column == "english":  # Joan and John may be written alike in other scripts
+        assert len({spelling.casefold() for spelling in spellings}) == len(spellings)
     assert {unicodedata.name(character).split()[0] for character in "".join(spellings)} == {script}
 
 
@@ -238,13 +239,14 @@ def test_the_rate_is_the_share_of_people_renamed(names):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_introduction_names_one_known_person_on_both_sides(language):
+def test_every_introduction_names_known_people_on_both_sides(language):
     for suits, sentences in INTRODUCTIONS[language].items():
         assert suits in ("f", "m", "fm")
         for sides in sentences:
             assert all(unicodedata.normalize("NFC", side) == side for side in sides)
-            (person,) = people_in(Pair(*sides, language))
-            assert person.gender in suits
+            people = people_in(Pair(*sides, language))
+            assert people
+            assert suits == "fm" or {person.gender for person in people} == {suits}
 
 
 def test_introductions_bring_training_names_of_both_genders_and_agree_with_them(names, by_name):
@@ -252,9 +254,12 @@ def test_introductions_bring_training_names_of_both_genders_and_agree_with_them(
     assert Counter(pair.language for pair in pairs) == {"bn": 800, "mr": 800}
     genders = Counter()
     for pair in pairs:
-        (name,) = {by_name[word] for word in re.findall(r"\w+", pair.english) if word in by_name}
-        assert name.part == TRAINING
-        assert contains_name(pair.target, name, pair.language)
+        named = [by_name[word] for word in re.findall(r"\w+", pair.english) if word in by_name]
+        assert 1 <= len(named) == len(set(named)) <= 2
+        for name in named:
+            assert name.part == TRAINING
+            assert contains_name(pair.target, name, pair.language)
+        name = named[0]
         genders[name.gender] += 1
         if "sister" in pair.english or "काल आली." in pair.target:
             assert name.gender == "f"
