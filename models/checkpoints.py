@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,13 +14,17 @@ from safetensors.numpy import load_file, save_file
 
 from models.configuration import LANGUAGES, Language, TranslatorConfig
 from models.corpus import fingerprint
+from models.initialisation import initial_parameters
 from models.trace import Array
 from models.translator import Translator
 from models.vocabulary import Vocabulary, language_tag
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-NAME = "translator"
+NAME, UNTRAINED = "translator", "untrained"  # the main network, and the same before its training
 SOURCE_VOCABULARY, TARGET_VOCABULARY = "english.json", "bangla-marathi.json"
+SEEN = "weights/seen.safetensors"
+SHARED = (f"vocabularies/{SOURCE_VOCABULARY}", f"vocabularies/{TARGET_VOCABULARY}", SEEN)  # by all networks
+_NETWORK_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 UNREADABLE = (OSError, SafetensorError, ValueError, KeyError, TypeError)  # what a damaged file of tensors raises
 
 
@@ -31,38 +36,77 @@ class LanguageError(ValueError):
     """A target language that the translator does not know."""
 
 
-def load_translator(language: Language, assets: Path = ASSETS) -> Translator:
-    """Load the shipped translator for Bangla (``bn``) or Marathi (``mr``).
+def load_translator(
+    language: Language, assets: Path = ASSETS, name: str = NAME, step: int | None = None
+) -> Translator:  # fmt: skip
+    """Load a shipped network for Bangla (``bn``) or Marathi (``mr``).
+
+    ``name`` is one of ``network_names(assets)``, or ``untrained`` for the main network at the weights its training
+    started from, which are drawn again. ``step`` asks for an earlier state of a run, one of ``states_of(its card)``.
 
     Raises:
         LanguageError: another language.
-        AssetError: a file is missing or damaged; nothing is loaded then.
+        AssetError: a file is missing or damaged, or there is no such network or state; nothing is loaded then.
     """
     if language not in LANGUAGES:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise LanguageError(f"unknown language {language!r}; known are {known}")
-    card = load_card(assets)
-    source, target = (load_vocabulary(assets, name) for name in (SOURCE_VOCABULARY, TARGET_VOCABULARY))
-    try:
-        config = TranslatorConfig(**card["configuration"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise AssetError(f"{NAME}.json is damaged: it holds no configuration of a translator ({error})") from error
-    for name, vocabulary, size in (
+    name, is_trained = (NAME, False) if name == UNTRAINED else (name, True)
+    card = load_card(assets, name)
+    source, target = (load_vocabulary(assets, vocabulary) for vocabulary in (SOURCE_VOCABULARY, TARGET_VOCABULARY))
+    config = configuration_of(card, name)
+    for file, vocabulary, size in (
         (SOURCE_VOCABULARY, source, config.source_vocabulary_size),
         (TARGET_VOCABULARY, target, config.target_vocabulary_size),
     ):
         if len(vocabulary) != size:
-            raise AssetError(f"{name} is damaged: it has {len(vocabulary):,} tokens, the weights need {size:,}")
+            raise AssetError(f"{file} is damaged: it has {len(vocabulary):,} tokens, the weights need {size:,}")
     if any(language_tag(code) not in source.special for code in LANGUAGES):
         raise AssetError(f"{SOURCE_VOCABULARY} is damaged: a language tag is missing")
-    parameters = load_parameters(assets, config)
-    check_hashes(assets, card)
+    if is_trained:
+        parameters = load_parameters(assets, config, weights_file(card, name, step))
+    else:
+        parameters = initial_parameters(config, seed_of(card, name))
+    check_hashes(assets, card, name)
     return Translator.from_parameters(language, config, source, target, parameters)
 
 
-def load_card(assets: Path = ASSETS) -> dict[str, Any]:
-    """Read the model card: configuration, training, scores, licence."""
-    path = assets / "weights" / f"{NAME}.json"
+def network_names(assets: Path = ASSETS) -> list[str]:
+    """The networks that lie in the folder, the main one first."""
+    return sorted((path.stem for path in (assets / "weights").glob("*.json")), key=lambda name: (name != NAME, name))
+
+
+def states_of(card: Mapping[str, Any]) -> list[int]:
+    """After how many batches of its training the weights of a network were kept, the shipped ones last."""
+    states = card.get("states", [])
+    if not isinstance(states, list) or not all(type(step) is int and step >= 0 for step in states):
+        raise AssetError("a model card is damaged: its states are not whole numbers")
+    return states
+
+
+def check_name(name: str) -> None:
+    if not _NETWORK_NAME.fullmatch(name) or name == UNTRAINED:
+        raise AssetError(f"{name!r} is no name of a network: small letters, digits and single hyphens only")
+
+
+def configuration_of(card: Mapping[str, Any], name: str = NAME) -> TranslatorConfig:
+    try:
+        return TranslatorConfig(**card["configuration"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise AssetError(f"{name}.json is damaged: it holds no configuration of a translator ({error})") from error
+
+
+def seed_of(card: Mapping[str, Any], name: str = NAME) -> int:
+    try:
+        return int(card["training"]["seed"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise AssetError(f"{name}.json is damaged: it does not say which seed the training had") from error
+
+
+def load_card(assets: Path = ASSETS, name: str = NAME) -> dict[str, Any]:
+    """Read a model card: configuration, training, scores, licence."""
+    check_name(name)
+    path = assets / "weights" / f"{name}.json"
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -80,9 +124,20 @@ def load_vocabulary(assets: Path, name: str) -> Vocabulary:
         raise _unreadable(path, error) from error
 
 
-def load_parameters(assets: Path, config: TranslatorConfig) -> dict[str, Array]:
-    """Read the weights as float32, after checking names, shapes and that every number is finite."""
-    path = assets / "weights" / f"{NAME}.safetensors"
+def weights_file(card: Mapping[str, Any], name: str, step: int | None = None) -> str:
+    """Where the weights lie, seen from the assets folder: the shipped ones, or those of an earlier state."""
+    if step is None or ((states := states_of(card)) and step == states[-1]):
+        return f"weights/{name}.safetensors"
+    if step not in states:
+        raise AssetError(
+            f"{name} has no state after {step:,} batches; there are {', '.join(map(str, states)) or 'none'}"
+        )
+    return f"weights/{name}.step-{step:05}.safetensors"
+
+
+def load_parameters(assets: Path, config: TranslatorConfig, file: str) -> dict[str, Array]:
+    """Read weights as float32, after checking names, shapes and that every number is finite."""
+    path = assets / file
     try:
         stored = load_file(path)
     except UNREADABLE as error:
@@ -100,21 +155,19 @@ def load_parameters(assets: Path, config: TranslatorConfig) -> dict[str, Array]:
     return {name: np.ascontiguousarray(values, np.float32) for name, values in stored.items()}
 
 
-def check_hashes(assets: Path, card: Mapping[str, Any]) -> None:
+def check_hashes(assets: Path, card: Mapping[str, Any], name: str = NAME) -> None:
     """Refuse files that are well-formed but not those the card was written for."""
     hashes = card.get("sha256")
-    if not isinstance(hashes, dict) or set(hashes) != set(hashed_files()):
-        raise AssetError(f"{NAME}.json is damaged: it does not list the files it describes")
-    for name, expected in hashes.items():
-        if sha256(assets / name) != expected:
-            raise AssetError(f"{Path(name).name} is damaged: it is not the file that the model card describes")
+    if not isinstance(hashes, dict) or set(hashes) != set(hashed_files(card, name)):
+        raise AssetError(f"{name}.json is damaged: it does not list the files it describes")
+    for file, expected in hashes.items():
+        if sha256(assets / file) != expected:
+            raise AssetError(f"{Path(file).name} is damaged: it is not the file that the model card describes")
 
 
-def hashed_files() -> tuple[str, ...]:
-    return (
-        f"weights/{NAME}.safetensors", f"vocabularies/{SOURCE_VOCABULARY}", f"vocabularies/{TARGET_VOCABULARY}",
-        f"weights/{NAME}.seen.safetensors",
-    )  # fmt: skip
+def hashed_files(card: Mapping[str, Any], name: str = NAME) -> tuple[str, ...]:
+    weights = dict.fromkeys([*(weights_file(card, name, step) for step in states_of(card)), weights_file(card, name)])
+    return (*weights, *SHARED)
 
 
 def sha256(path: Path) -> str:
@@ -131,7 +184,7 @@ def load_seen(assets: Path = ASSETS) -> Array:
         AssetError: a file is missing or damaged.
     """
     check_hashes(assets, load_card(assets))
-    path = assets / "weights" / f"{NAME}.seen.safetensors"
+    path = assets / SEEN
     try:
         return load_file(path)["english"]
     except UNREADABLE as error:
@@ -150,27 +203,29 @@ def was_in_training(english: str, seen: Array) -> bool:
 
 def save_translator(
     assets: Path, config: TranslatorConfig, source: Vocabulary, target: Vocabulary, parameters: Mapping[str, Array],
-    english: Iterable[str], card: Mapping[str, Any],
+    english: Iterable[str], card: Mapping[str, Any], name: str = NAME, earlier: Mapping[int, Mapping[str, Array]] = {},
 ) -> None:  # fmt: skip
-    """Write weights (half precision), vocabularies, fingerprints of the training sentences, and the card last."""
+    """Write weights (half precision), vocabularies, fingerprints of the training sentences, and the card last.
+
+    ``earlier`` has the weights after so many batches, where the card lists them as ``states``.
+    """
     for folder in ("weights", "vocabularies"):
         (assets / folder).mkdir(parents=True, exist_ok=True)
-    half = {name: np.ascontiguousarray(values, np.float16) for name, values in parameters.items()}
-    save_file(half, assets / "weights" / f"{NAME}.safetensors")
+    for file, values in [(weights_file(card, name), parameters)] + [
+        (weights_file(card, name, step), state) for step, state in earlier.items()
+    ]:
+        half = {key: np.ascontiguousarray(value, np.float16) for key, value in values.items()}
+        save_file(half, assets / file)
     source.save(assets / "vocabularies" / SOURCE_VOCABULARY)
     target.save(assets / "vocabularies" / TARGET_VOCABULARY)
     seen = np.unique(np.array([fingerprint(sentence) for sentence in english], np.int64))
-    save_file({"english": seen}, assets / "weights" / f"{NAME}.seen.safetensors")
-    whole = {
-        "configuration": asdict(config),
-        **card,
-        "sha256": {name: sha256(assets / name) for name in hashed_files()},
-    }
-    save_card(assets, whole)
+    save_file({"english": seen}, assets / SEEN)
+    whole = {"configuration": asdict(config), **card}
+    save_card(assets, {**whole, "sha256": {file: sha256(assets / file) for file in hashed_files(card, name)}}, name)
 
 
-def save_card(assets: Path, card: Mapping[str, Any]) -> None:
-    path = assets / "weights" / f"{NAME}.json"
+def save_card(assets: Path, card: Mapping[str, Any], name: str = NAME) -> None:
+    path = assets / "weights" / f"{name}.json"
     path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from models.configuration import TranslatorConfig
+from models.initialisation import initial_parameters
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,14 @@ class TranslatorNetwork(nn.Module):
         self.readout_context = nn.Linear(H, E, bias=False)
         self.output_bias = nn.Parameter(torch.zeros(config.target_vocabulary_size))
         self.dropout = nn.Dropout(config.dropout)
-        self.initialise()
 
-    @torch.no_grad()
-    def initialise(self) -> None:
-        """Small embeddings, and the forget bias (Gers et al. 2000; Jozefowicz et al. 2015) on ``bias_ih`` alone."""
-        nn.init.normal_(self.source_embedding.weight, std=0.1)
-        nn.init.normal_(self.target_embedding.weight, std=0.1)
-        H = self.config.hidden_size
-        for lstm in (self.encoder, self.decoder):
-            for layer in range(self.config.layers):
-                getattr(lstm, f"bias_ih_l{layer}").zero_()[H : 2 * H] = self.config.forget_bias
-                getattr(lstm, f"bias_hh_l{layer}").zero_()
+    @classmethod
+    def untrained(cls, config: TranslatorConfig, seed: int) -> "TranslatorNetwork":
+        """A network at the weights that every training with this seed starts from."""
+        network = cls(config)
+        parameters = initial_parameters(config, seed)
+        network.load_state_dict({name: torch.from_numpy(values) for name, values in parameters.items()})
+        return network
 
     def encode(self, source: Tensor, lengths: Tensor) -> Encoding:
         """Read (B, S) token numbers, of which sentence b has ``lengths[b]``."""

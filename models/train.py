@@ -9,15 +9,27 @@ from typing import Any
 
 import torch
 
-from models.checkpoints import load_card, load_translator, save_card, save_translator
+from models.checkpoints import (
+    NAME,
+    SOURCE_VOCABULARY,
+    TARGET_VOCABULARY,
+    AssetError,
+    check_name,
+    load_card,
+    load_translator,
+    load_vocabulary,
+    network_names,
+    save_card,
+    save_translator,
+)  # fmt: skip
 from models.command_line import Parser, one_line_errors, ranged
 from models.configuration import LANGUAGES, Language, TranslatorConfig
-from models.corpus import Pair, by_english, hold_out, read_pairs, sentence_key
+from models.corpus import Pair, by_english, fingerprint, hold_out, read_pairs, sentence_key
 from models.evaluate import as_json, evaluate
 from models.names import Name, NameAugmentation, read_names
 from models.network import TranslatorNetwork
-from models.training import STATE, Training, TrainingConfig, TrainingStateError, validation_scores
-from models.vocabulary import WORD_START, Vocabulary, learn
+from models.training import STATE, Training, TrainingConfig, TrainingStateError, cross_entropy, validation_scores
+from models.vocabulary import WORD_START, Vocabulary, learn, with_words
 
 ASCII = tuple(map(chr, range(33, 127)))
 OWN = Path(__file__).resolve().parent.parent / "assets" / "training"  # what this project wrote itself
@@ -66,6 +78,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--state", type=Path, default=Path("training"), help="where an interrupted run waits (default: training)"
     )
+    parser.add_argument(
+        "--name", type=network_name, default=NAME,
+        help=f"what the network is called; its files are weights/NAME.* (default: {NAME}, which the pages open)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--forget-bias", type=ranged(float, -10, 10), default=TranslatorConfig.forget_bias,
+        help="bias of the forget gates before training (default: 1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--embedding-size", type=ranged(int, 1, 4096), default=TranslatorConfig.embedding_size, metavar="SIZE",
+        help="numbers a token (default: 256)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep", type=ranged(int, 0, 10**9), nargs="+", default=[], metavar="BATCH",
+        help="also keep the weights as they were after so many batches; 0 is before training",
+    )  # fmt: skip
     parser.add_argument("--epochs", type=ranged(int, 1, 1000), default=TrainingConfig.epochs)
     parser.add_argument("--seed", type=ranged(int, 0, 2**31 - 1), default=TrainingConfig.seed)
     parser.add_argument("--threads", type=ranged(int, 1, 256), default=2, help="processor cores to use (default: 2)")
@@ -76,9 +104,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     with one_line_errors(TrainingStateError):
         training_pairs, validation_pairs = read_corpus(options)
-        config = TrainingConfig(epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16)
+        config = TrainingConfig(
+            epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16, keep=tuple(sorted(set(options.keep)))
+        )
+        sizes = {"embedding_size": options.embedding_size, "forget_bias": options.forget_bias}
         files = [path.name for code in LANGUAGES for path in getattr(options, code)]
-        run(training_pairs, validation_pairs, config, options.state, options.assets, {**CARD, "files": files})
+        card = {**CARD, "files": files}
+        run(training_pairs, validation_pairs, config, sizes, options.state, options.assets, card, options.name)
+
+
+def network_name(text: str) -> str:
+    """A name for ``--name``; argparse turns the error into its one line."""
+    try:
+        check_name(text)
+    except AssetError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
@@ -98,8 +139,8 @@ def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
 
 
 def run(
-    training_pairs: list[Pair], validation_pairs: list[Pair], config: TrainingConfig, state: Path, assets: Path,
-    card: Mapping[str, Any],
+    training_pairs: list[Pair], validation_pairs: list[Pair], config: TrainingConfig, sizes: Mapping[str, Any],
+    state: Path, assets: Path, card: Mapping[str, Any], name: str = NAME,
 ) -> None:  # fmt: skip
     """Train to the last epoch, continuing where ``state`` stopped, and write the result to ``assets``.
 
@@ -107,32 +148,69 @@ def run(
     """
     names = tuple(read_names())
     source, target = learn_vocabularies(training_pairs, names, config)
-    torch.manual_seed(config.seed)
-    network = TranslatorNetwork(TranslatorConfig(len(source), len(target)))
+    refuse_other_vocabularies(assets, name, source, target)
+    network = TranslatorNetwork.untrained(TranslatorConfig(len(source), len(target), **sizes), config.seed)
     training = Training(network, source, target, training_pairs, config, NameAugmentation(names))
     state.mkdir(parents=True, exist_ok=True)
     if (state / STATE).exists():
         training.resume(state)
         print(f"continuing after epoch {training.epoch} of {config.epochs}")
+    else:
+        training.keep_weights(state)
+    compared = sample_of(training_pairs)
     while training.epoch < config.epochs:
-        loss = training.run_epoch()
-        entry = {"loss": loss}
-        for code, scores in validation_scores(training.averaged_network(), source, target, validation_pairs).items():
-            entry |= {f"{code}_chrf": scores.chrf, f"{code}_bleu": scores.bleu}
-        training.curves.append(entry)
+        entry = {"loss": training.run_epoch(lambda at: at.keep_weights(state))}
+        entry |= measured(training.averaged_network(), source, target, compared, validation_pairs)
+        training.curves.append({key: round(value, 4) for key, value in entry.items()})
         training.save(state)
-        shown = "  ".join(f"{name} {value:.2f}" for name, value in entry.items())
+        shown = "  ".join(f"{key} {value:.2f}" for key, value in entry.items())
         print(f"epoch {training.epoch:2} of {config.epochs}: {shown}", flush=True)
-    parameters = {name: value.numpy() for name, value in training.average.items()}
+    earlier = {step: weights for step, weights in training.kept_weights(state) if step != training.steps}
     card = {
         **card,
-        "training": asdict(config),
+        "training": {**asdict(config), "steps": training.steps},
+        **({"states": [*earlier, training.steps]} if earlier else {}),
         "pairs": {code: sum(pair.language == code for pair in training_pairs) for code in LANGUAGES},
         "curves": training.curves,
     }
+    parameters = {key: value.numpy() for key, value in training.average.items()}
     english = by_english(training_pairs)
-    save_translator(assets, network.config, source, target, parameters, english, card)
-    write_scores(assets, validation_pairs)
+    save_translator(assets, network.config, source, target, parameters, english, card, name, earlier)
+    write_scores(assets, validation_pairs, name)
+
+
+def measured(
+    network: TranslatorNetwork, source: Vocabulary, target: Vocabulary, compared: Mapping[Language, list[Pair]],
+    validation_pairs: Sequence[Pair],
+) -> dict[str, float]:  # fmt: skip
+    """Cross-entropies on training and validation pairs, measured alike, and greedy scores, for each language."""
+    numbers = {}
+    for code, scores in validation_scores(network, source, target, validation_pairs).items():
+        held = [pair for pair in validation_pairs if pair.language == code]
+        numbers |= {
+            f"{code}_training": cross_entropy(network, source, target, compared[code]),
+            f"{code}_validation": cross_entropy(network, source, target, held),
+            f"{code}_chrf": scores.chrf,
+            f"{code}_bleu": scores.bleu,
+        }
+    return numbers
+
+
+def sample_of(pairs: Sequence[Pair], size: int = 600) -> dict[Language, list[Pair]]:
+    """The ``size`` pairs of each language whose English has the lowest fingerprints: the same in every run."""
+    ordered = sorted(dict.fromkeys(pairs), key=lambda pair: (fingerprint(pair.english), pair.target))
+    return {code: [pair for pair in ordered if pair.language == code][:size] for code in LANGUAGES}
+
+
+def refuse_other_vocabularies(assets: Path, name: str, source: Vocabulary, target: Vocabulary) -> None:
+    """Networks in one folder share their vocabularies; one that cannot is refused before it is trained."""
+    if any(other != name for other in network_names(assets)):
+        for file, mine in ((SOURCE_VOCABULARY, source), (TARGET_VOCABULARY, target)):
+            theirs = load_vocabulary(assets, file)
+            if (theirs.tokens, theirs.words) != (mine.tokens, mine.words):
+                raise TrainingStateError(
+                    f"{assets} has networks with another vocabulary ({file}): other data? Use another folder"
+                )
 
 
 def learn_vocabularies(
@@ -141,25 +219,28 @@ def learn_vocabularies(
     """English and target subwords, from the sentences as often as training meets them; all names can be spelled."""
     met = [pair for pair in pairs for _ in range(config.repeats[pair.language])]
     source = learn(
-        (pair.english for pair in met), 5000, alphabet=[*ASCII, WORD_START], languages=tuple(LANGUAGES), lowercase=True
+        (pair.english for pair in met), 3000, alphabet=[*ASCII, WORD_START], languages=tuple(LANGUAGES), lowercase=True
     )
     letters = sorted({letter for name in names for letter in name.bangla + name.marathi})
-    return source, learn((pair.target for pair in met), 6000, alphabet=[*ASCII, WORD_START, *letters])
+    return (
+        with_words(source, dict.fromkeys(pair.english for pair in pairs), names_at_least=5),
+        learn((pair.target for pair in met), 4000, alphabet=[*ASCII, WORD_START, *letters]),
+    )
 
 
-def write_scores(assets: Path, validation_pairs: Sequence[Pair]) -> None:
+def write_scores(assets: Path, validation_pairs: Sequence[Pair], name: str = NAME) -> None:
     """Score what was just written, as it will run, and add the scores to its card."""
     languages: list[Language] = list(dict.fromkeys(pair.language for pair in validation_pairs))
     scores = {}
     for code in languages:
         pairs = [pair for pair in validation_pairs if pair.language == code]
         scores[code] = {
-            name: value
-            for name, value in as_json(evaluate(load_translator(code, assets), pairs)).items()
-            if name != "seconds"
+            key: value
+            for key, value in as_json(evaluate(load_translator(code, assets, name), pairs)).items()
+            if key != "seconds"
         }
         print(f"{LANGUAGES[code]}: chrF2++ {scores[code]['chrf']:.2f}, BLEU {scores[code]['bleu']:.2f}")
-    save_card(assets, {**load_card(assets), "validation": scores})
+    save_card(assets, {**load_card(assets, name), "validation": scores}, name)
 
 
 if __name__ == "__main__":

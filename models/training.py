@@ -17,7 +17,7 @@ from models.configuration import Language
 from models.corpus import Batch, Pair, batches, by_english
 from models.metrics import Scores, score
 from models.network import TranslatorNetwork
-from models.vocabulary import Vocabulary, language_tag
+from models.vocabulary import Vocabulary, language_tag, with_words
 
 STATE = "training_state.safetensors"
 Augmentation = Callable[[Sequence[Pair], np.random.Generator], list[Pair]]  # other pairs each epoch
@@ -33,12 +33,13 @@ class TrainingConfig:
     batch_size: int = 64
     peak_learning_rate: float = 2e-3
     label_smoothing: float = 0.1  # Szegedy et al. 2016, section 7
-    repeats: dict[Language, int] = field(default_factory=lambda: {"bn": 4, "mr": 1})  # per epoch
+    repeats: dict[Language, int] = field(default_factory=lambda: {"bn": 3, "mr": 1})  # per epoch
     subword_dropout: float = 0.055  # merges skipped at random (Provilkov et al. 2020)
     unknown_rate: float = 0.02  # source tokens replaced by <unk>, so that the network has met it
     averaging: float = 0.999  # decay of the running average of weights, which is what ships
     gradient_norm: float = 1.0  # clipped to (Pascanu et al. 2013)
     bfloat16: bool = False  # matrix products in bfloat16; faster where the processor has them
+    keep: tuple[int, ...] = ()  # after how many batches the weights are kept
     seed: int = 1
 
 
@@ -51,17 +52,22 @@ class Training:
     ) -> None:  # fmt: skip
         self.network, self.source, self.target, self.config = network, source, target, config
         self.names = names
+        self.spelling = with_words(target, (pair.target for pair in pairs))  # names that are put in are spelled
         self.pairs = [pair for pair in pairs for _ in range(config.repeats[pair.language])]
         self.optimiser = torch.optim.Adam(network.parameters(), lr=config.peak_learning_rate, fused=True)
         self.average = {name: value.detach().clone() for name, value in network.state_dict().items()}
         self.curves: list[dict[str, float]] = []  # one entry an epoch
+        self.steps = 0  # batches so far
 
     @property
     def epoch(self) -> int:
         return len(self.curves)
 
-    def run_epoch(self) -> float:
-        """Train for one epoch; returns the mean loss per target token, with label smoothing."""
+    def run_epoch(self, on_step: Callable[["Training"], None] = lambda _: None) -> float:
+        """Train for one epoch; returns the mean loss per target token, with label smoothing.
+
+        ``on_step`` is called after every batch, ``steps`` of them having been seen.
+        """
         torch.manual_seed(self.config.seed * 1000 + self.epoch)  # dropout
         epoch_batches = list(self._batches(np.random.default_rng([self.config.seed, self.epoch])))
         self.network.train()
@@ -75,7 +81,9 @@ class Training:
             loss.backward()
             nn.utils.clip_grad_norm_(self.network.parameters(), self.config.gradient_norm)
             self.optimiser.step()
-            self._update_average(steps=self.epoch * len(epoch_batches) + number)
+            self._update_average(self.steps)
+            self.steps += 1
+            on_step(self)
             tokens = int((batch.target_written != self.target.padding_id).sum())
             total, count = total + loss.item() * tokens, count + tokens
         return total / count
@@ -94,7 +102,7 @@ class Training:
             )
             for pair in pairs
         ]
-        targets = [self.target.sample(pair.target, dropout, coin) for pair in pairs]
+        targets = [self.spelling.sample(pair.target, dropout, coin) for pair in pairs]
         return batches(
             sources, targets, batch_size=self.config.batch_size, padding_id=self.target.padding_id,
             start_id=self.target.start_id, end_id=self.target.end_id, generator=generator,
@@ -127,13 +135,27 @@ class Training:
         network.load_state_dict(self.average)
         return network.eval()
 
+    def keep_weights(self, folder: Path) -> None:
+        """Write the running average down if this is one of the moments to keep."""
+        if self.steps in self.config.keep:
+            save_file(self.average, folder / f"step-{self.steps}.safetensors")
+
+    def kept_weights(self, folder: Path) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+        """What ``keep_weights`` wrote in this run, in the order of its steps."""
+        for step in self.config.keep:
+            if step <= self.steps:
+                yield (
+                    step,
+                    {name: value.numpy() for name, value in load_file(folder / f"step-{step}.safetensors").items()},
+                )
+
     def save(self, folder: Path) -> None:
         """Keep everything that continuing needs; replaces the former state only once the new one is whole."""
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"average.{name}": value for name, value in self.average.items()}
         for number, moments in self.optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser.{number}.{name}": value for name, value in moments.items()}
-        metadata = {"identity": self._identity(), "curves": json.dumps(self.curves)}
+        metadata = {"identity": self._identity(), "curves": json.dumps(self.curves), "steps": str(self.steps)}
         partial = folder / (STATE + ".partial")
         save_file({name: value.contiguous() for name, value in tensors.items()}, partial, metadata)
         partial.replace(folder / STATE)
@@ -154,7 +176,7 @@ class Training:
             raise TrainingStateError(f"{path}: was made with other data, sizes or settings; use another folder")
         try:
             self._restore(tensors)
-            self.curves = json.loads(metadata["curves"])
+            self.curves, self.steps = json.loads(metadata["curves"]), int(metadata["steps"])
         except (KeyError, ValueError, RuntimeError) as error:
             raise TrainingStateError(f"{path}: not a training state ({error})") from error
 
@@ -174,7 +196,11 @@ class Training:
 
     def _identity(self) -> str:
         pairs = hash_of([f"{pair.language}\t{pair.english}\t{pair.target}" for pair in self.pairs])
-        vocabularies = [hash_of(self.source.tokens), hash_of(self.target.tokens)]
+        vocabularies = [
+            hash_of(self.source.tokens),
+            hash_of(self.target.tokens),
+            hash_of(sorted(self.source.words or ())),
+        ]
         names = hash_of([repr(self.names)])
         return json.dumps(
             [asdict(self.config), asdict(self.network.config), pairs, vocabularies, names], sort_keys=True
@@ -214,6 +240,27 @@ def greedy(
         for number, row in zip(chunk, torch.stack(written, 1).tolist(), strict=True):
             translations[number] = target.decode(row[: row.index(target.end_id)] if target.end_id in row else row)
     return translations
+
+
+@torch.no_grad()
+def cross_entropy(
+    network: TranslatorNetwork, source: Vocabulary, target: Vocabulary, pairs: Sequence[Pair], batch_size: int = 64
+) -> float:
+    """Mean negative log-probability of a target token under teacher forcing, in nats; no smoothing, no dropout."""
+    sources = [[source[language_tag(p.language)], *source.encode(p.english).ids, source.end_id] for p in pairs]
+    total, count = 0.0, 0
+    for batch in batches(
+        sources, [target.encode(pair.target).ids for pair in pairs], batch_size=batch_size,
+        padding_id=target.padding_id, start_id=target.start_id, end_id=target.end_id,
+        generator=np.random.default_rng(0),
+    ):  # fmt: skip
+        logits = network(*map(torch.from_numpy, (batch.source, batch.source_lengths, batch.target_read)))
+        written = torch.from_numpy(batch.target_written).flatten()
+        total += float(nn.functional.cross_entropy(
+            logits.flatten(0, 1), written, ignore_index=target.padding_id, reduction="sum"
+        ))  # fmt: skip
+        count += int((written != target.padding_id).sum())
+    return total / count
 
 
 def validation_scores(

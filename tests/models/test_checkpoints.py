@@ -8,15 +8,27 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from models import AssetError, LanguageError, load_translator
-from models.checkpoints import hashed_files, load_card, load_seen, save_card, sha256, was_in_training
+from models import AssetError, LanguageError
+from models.checkpoints import (
+    UNTRAINED,
+    hashed_files,
+    load_card,
+    load_seen,
+    load_translator,
+    network_names,
+    save_card,
+    save_translator,
+    sha256,
+    states_of,
+    was_in_training,
+)  # fmt: skip
 from models.configuration import TranslatorConfig
 from models.translate import main
 from models.vocabulary import Vocabulary
 
 CARD = "weights/translator.json"
 WEIGHTS = "weights/translator.safetensors"
-SEEN = "weights/translator.seen.safetensors"
+SEEN = "weights/seen.safetensors"
 ENGLISH, TARGET = "vocabularies/english.json", "vocabularies/bangla-marathi.json"
 FILES = (CARD, WEIGHTS, SEEN, ENGLISH, TARGET)
 
@@ -36,7 +48,8 @@ def refusal(assets, capsys) -> str:
 
 def sign_again(assets) -> None:
     """Make the card agree with the files, as if they had been meant to be so."""
-    save_card(assets, {**load_card(assets), "sha256": {name: sha256(assets / name) for name in hashed_files()}})
+    card = load_card(assets)
+    save_card(assets, {**card, "sha256": {name: sha256(assets / name) for name in hashed_files(card)}})
 
 
 def change_weights(assets, name, change) -> None:
@@ -266,12 +279,85 @@ def test_the_vocabularies_in_each_others_place_are_refused(tiny_assets, capsys):
         lambda card: card.update(sha256="all"),
         lambda card: card["sha256"].pop(SEEN),
         lambda card: card["sha256"].update({WEIGHTS: 5}),
+        lambda card: card.update(states="all"),
+        lambda card: card.update(states=[0, "5"]),
+        lambda card: card.update(states=[-1]),
+        lambda card: card.update(states=[0, 5]),
     ],
 )
 def test_a_card_that_does_not_describe_the_weights_is_refused(tiny_assets, capsys, change):
     change_card(tiny_assets, change)
     message = refusal(tiny_assets, capsys)
-    assert any(name.rpartition("/")[2] in message for name in FILES)
+    assert "model card" in message or any(name.rpartition("/")[2] in message for name in FILES)
+
+
+def other_weights(parameters, seed):
+    generator = np.random.default_rng(seed)
+    return {name: generator.normal(0, 1, values.shape).astype(np.float16) for name, values in parameters.items()}
+
+
+@pytest.fixture
+def two_networks(tiny_assets, build_tiny, tiny_vocabularies, english_sentences):
+    """The tiny assets with a second network in them, of which two earlier states were kept."""
+    tiny, card = build_tiny(), {"training": {"seed": 3}, "states": [0, 10, 25]}
+    final, *earlier = (other_weights(tiny.parameters, seed) for seed in (1, 2, 3))
+    save_translator(
+        tiny_assets, tiny.config, *tiny_vocabularies, final, english_sentences, card, "time-machine",
+        dict(zip((0, 10), earlier, strict=True)),
+    )  # fmt: skip
+    return tiny_assets
+
+
+def test_each_network_in_the_folder_is_loaded_by_its_name(two_networks, translation, build_tiny):
+    assert network_names(two_networks) == ["translator", "time-machine"]
+    assert np.array_equal(load_translator("bn", two_networks).translate("the cat sat").logits, translation.logits)
+    other = load_translator("bn", two_networks, "time-machine")
+    expected = other_weights(build_tiny().parameters, 1)
+    assert all(np.array_equal(values, expected[name]) for name, values in other.parameters.items())
+
+
+def test_each_state_that_was_kept_of_a_training_is_loaded_by_its_number_of_batches(two_networks, build_tiny):
+    assert states_of(load_card(two_networks, "time-machine")) == [0, 10, 25]
+    for step, seed in ((0, 2), (10, 3), (25, 1)):
+        state = load_translator("bn", two_networks, "time-machine", step)
+        expected = other_weights(build_tiny().parameters, seed)
+        assert all(np.array_equal(values, expected[name]) for name, values in state.parameters.items())
+
+
+@pytest.mark.parametrize(("name", "step"), [("time-machine", 11), ("time-machine", -1), ("translator", 0)])
+def test_a_state_that_was_not_kept_is_refused_by_its_number(two_networks, name, step):
+    with pytest.raises(AssetError, match=f"{name} has no state after {step} batches"):
+        load_translator("bn", two_networks, name, step)
+
+
+@pytest.mark.parametrize(
+    "name", ["second-seed", "", "../translator", "Translator", "a b", "translator.json", "-a", "é"]
+)
+def test_a_network_that_is_not_there_or_cannot_be_is_refused(two_networks, name):
+    with pytest.raises(AssetError, match=r"missing|no name of a network"):
+        load_translator("bn", two_networks, name)
+
+
+def test_a_damaged_earlier_state_is_named(two_networks):
+    path = two_networks / "weights" / "time-machine.step-00010.safetensors"
+    path.write_bytes(path.read_bytes()[:-2])
+    for step in (10, 25):
+        with pytest.raises(AssetError, match=r"time-machine\.step-00010\.safetensors is damaged"):
+            load_translator("bn", two_networks, "time-machine", step)
+
+
+def test_the_untrained_network_is_the_main_one_as_its_training_found_it(two_networks, tiny_translator):
+    torch = pytest.importorskip("torch")
+    from models.network import TranslatorNetwork
+
+    untrained = load_translator("mr", two_networks, UNTRAINED)
+    assert (untrained.language, untrained.config) == ("mr", tiny_translator.config)
+    network = TranslatorNetwork.untrained(tiny_translator.config, load_card(two_networks)["training"]["seed"])
+    for name, values in network.state_dict().items():
+        assert torch.equal(values, torch.from_numpy(untrained.parameters[name])), name
+    change_card(two_networks, lambda card: card.pop("training"))
+    with pytest.raises(AssetError, match="which seed"):
+        load_translator("bn", two_networks, UNTRAINED)
 
 
 @pytest.mark.parametrize(
@@ -284,14 +370,12 @@ def test_damaged_fingerprints_are_named(tiny_assets, capsys, content):
         (tiny_assets / SEEN).write_bytes(content)
     else:
         save_file(content, tiny_assets / SEEN)
-    with pytest.raises(AssetError, match=r"translator\.seen\.safetensors is damaged"):
+    with pytest.raises(AssetError, match=r"seen\.safetensors is damaged"):
         load_seen(tiny_assets)
-    assert "translator.seen.safetensors" in refusal(tiny_assets, capsys)
+    assert "seen.safetensors" in refusal(tiny_assets, capsys)
 
 
 def test_half_precision_changes_no_weight_by_more_than_its_rounding(tmp_path, build_tiny, tiny_vocabularies):
-    from models.checkpoints import save_translator
-
     tiny = build_tiny()
     generator = np.random.default_rng(2)
     fine = {name: generator.normal(0, 0.1, v.shape).astype(np.float32) for name, v in tiny.parameters.items()}

@@ -15,8 +15,9 @@ import sacrebleu
 from safetensors.numpy import load_file
 
 from models import evaluate, load_translator, train, translate
-from models.checkpoints import load_card, load_seen, was_in_training
+from models.checkpoints import configuration_of, load_card, load_seen, was_in_training
 from models.corpus import sentence_key
+from models.initialisation import initial_parameters
 from models.names import NameAugmentation
 from models.trace import QUANTITIES
 
@@ -119,7 +120,7 @@ def test_evaluate_prints_text_with_both_signatures(run_in_process, tiny_assets, 
 def test_evaluate_counts_sentences_that_are_too_long_and_scores_them_as_empty(run_in_process, tiny_assets, tmp_path):
     path = tmp_path / "long.tsv"
     said = load_translator("bn", tiny_assets).translate("the cat sat").text
-    path.write_text("cat " * 41 + f"\tবিড়াল\nthe cat sat\t{said}\n", "utf-8")
+    path.write_text("a " * 71 + f"\tবিড়াল\nthe cat sat\t{said}\n", "utf-8")
     code, output, _ = run_in_process(evaluate.main, path, "--to", "bn", "--json", "--assets", tiny_assets)
     assert code == 0
     whole = json.loads(output)
@@ -335,16 +336,18 @@ def test_a_training_stopped_in_its_second_epoch_continues_to_the_same_weights(
 ):
     def arguments(name):
         files = [word for option, path in tiny_corpus.items() for word in (f"--{option}", path)]
-        return [*files, "--assets", tmp_path / name, "--state", tmp_path / f"{name} state", "--epochs", "2"]
+        folders = ["--assets", tmp_path / name, "--state", tmp_path / f"{name} state"]
+        return [*files, *folders, "--epochs", "2", "--name", "other", "--forget-bias", "0.5", "--embedding-size", "24",
+                "--keep", "2", "0", "99999"]  # fmt: skip
 
     assert run_in_process(train.main, *arguments("whole"), "--threads", "1")[0] == 0
     run_epoch = train.Training.run_epoch
 
-    def stopped_in_the_second(training):
+    def stopped_in_the_second(training, on_step):
         if training.epoch == 1:
-            run_epoch(training)  # its work is lost
+            run_epoch(training, on_step)  # its work is lost
             raise KeyboardInterrupt
-        return run_epoch(training)
+        return run_epoch(training, on_step)
 
     with monkeypatch.context() as patch:
         patch.setattr(train.Training, "run_epoch", stopped_in_the_second)
@@ -355,9 +358,37 @@ def test_a_training_stopped_in_its_second_epoch_continues_to_the_same_weights(
     code, output, _ = run_in_process(train.main, *arguments("resumed"), "--threads", "1")
     assert code == 0
     assert "continuing after epoch 1 of 2" in output
-    whole, resumed = (tmp_path / name / "weights" / "translator.safetensors" for name in ("whole", "resumed"))
-    assert resumed.read_bytes() == whole.read_bytes()
-    assert load_card(tmp_path / "resumed") == load_card(tmp_path / "whole")
+    card = load_card(tmp_path / "whole", "other")
+    assert load_card(tmp_path / "resumed", "other") == card
+    assert card["states"] == [0, 2, card["training"]["steps"]]
+    assert card["configuration"]["forget_bias"] == 0.5
+    for file in ("other", "other.step-00000", "other.step-00002"):
+        whole, resumed = (tmp_path / name / "weights" / f"{file}.safetensors" for name in ("whole", "resumed"))
+        assert resumed.read_bytes() == whole.read_bytes()
+    before = load_translator("bn", tmp_path / "whole", "other", step=0).parameters
+    expected = initial_parameters(configuration_of(card), card["training"]["seed"])
+    assert before.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_array_equal(before[name], values.astype(np.float16).astype(np.float32))
+
+
+def test_a_network_whose_vocabulary_differs_from_those_in_the_folder_is_not_trained(
+    run_in_process, tiny_corpus, tiny_assets, tmp_path
+):
+    line = refused(run_in_process(
+        train.main, "--bangla", tiny_corpus["bangla"], "--marathi", tiny_corpus["marathi"], "--name", "second",
+        "--state", tmp_path / "state", "--assets", tiny_assets, "--epochs", "1",
+    ))  # fmt: skip
+    assert "networks with another vocabulary" in line
+    assert not (tiny_assets / "weights" / "second.json").exists()
+
+
+@pytest.mark.parametrize("name", ["../up", "Main", "", "untrained", "a.b"])
+def test_a_name_that_no_network_can_have_is_refused(run_in_process, tiny_corpus, tmp_path, name):
+    refused(run_in_process(
+        train.main, "--bangla", tiny_corpus["bangla"], "--marathi", tiny_corpus["marathi"], "--name", name,
+        "--state", tmp_path / "state", "--assets", tmp_path / "new",
+    ))  # fmt: skip
 
 
 def test_a_state_folder_that_cannot_be_made_is_refused(run_in_process, tiny_corpus, tmp_path):

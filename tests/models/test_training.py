@@ -200,7 +200,8 @@ def test_the_forget_bias_sits_on_one_of_two_vectors_only():
     H = 6
     for forget_bias in (1.0, 0.0, 2.5):
         config = TranslatorConfig(20, 20, embedding_size=5, hidden_size=H, layers=2, forget_bias=forget_bias)
-        for lstm in (TranslatorNetwork(config).encoder, TranslatorNetwork(config).decoder):
+        network = TranslatorNetwork.untrained(config, seed=1)
+        for lstm in (network.encoder, network.decoder):
             for layer in (0, 1):
                 expected = torch.zeros(4 * H)
                 expected[H : 2 * H] = forget_bias  # torch packs i, f, g, o
