@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from models.attention import attend, softmax
 from models.configuration import TranslatorConfig
 from models.corpus import Pair, by_english
 from models.metrics import score
@@ -17,10 +18,13 @@ from models.training import (
     Training,
     TrainingConfig,
     TrainingStateError,
+    cross_entropy,
     greedy,
     one_cycle,
     validation_scores,
 )
+from models.translator import EncoderStep
+from models.vocabulary import with_words
 
 SETTINGS = {"epochs": 2, "batch_size": 4, "subword_dropout": 0.3, "unknown_rate": 0.2, "repeats": {"bn": 2, "mr": 1}}
 
@@ -266,6 +270,70 @@ def test_the_loss_is_that_of_cross_entropy_over_real_tokens_only(start):
         if token != training.target.padding_id
     ]
     assert loss == pytest.approx(np.mean(surprise), abs=1e-5)
+
+
+def test_cross_entropy_is_the_mean_surprise_of_the_running_translator_at_each_token(pairs, build_tiny):
+    tiny = build_tiny()
+    translator, (source, target) = (
+        tiny.translator,
+        (tiny.translator.source_vocabulary, tiny.translator.target_vocabulary),
+    )
+    bangla = [pair for pair in pairs if pair.language == "bn"]
+    surprise = []
+    for pair in bangla:
+        states = [step.hidden_state for step in encoder_steps(translator, pair.english)]
+        state = [(states[-1], encoder_steps(translator, pair.english)[-1].cell_state)]
+        read = target.start_id
+        for token in (*target.encode(pair.target).ids, target.end_id):
+            embedded = translator.parameters["target_embedding.weight"][read]
+            layers = next(translator.decoder.read(embedded[None], state))
+            state = [(step.hidden_state, step.cell_state) for step in layers]
+            hidden = layers[-1].hidden_state
+            context = attend(hidden, np.array(states), translator.parameters["attention.weight"]).context
+            surprise.append(-np.log(softmax(translator.logits(hidden, context))[token]))
+            read = token
+    measured = cross_entropy(tiny.network(), source, target, bangla, batch_size=5)
+    assert measured == pytest.approx(np.mean(surprise), rel=1e-4)
+
+
+def encoder_steps(translator, english):
+    return [step for step in translator.steps(translator.source(english)) if isinstance(step, EncoderStep)]
+
+
+def test_the_weights_after_a_number_of_batches_are_kept_as_they_were(start, tmp_path):
+    training, met = start(keep=(0, 3, 11, 10**6)), {}
+
+    def look(at):
+        at.keep_weights(tmp_path)
+        met[at.steps] = {name: value.clone().numpy() for name, value in at.average.items()}
+
+    look(training)
+    for _ in range(2):
+        training.curves.append({"loss": training.run_epoch(look)})
+    assert training.steps == max(met) > 11
+    kept = dict(training.kept_weights(tmp_path))
+    assert list(kept) == [0, 3, 11]
+    for step, weights in kept.items():
+        assert all(np.array_equal(values, met[step][name]) for name, values in weights.items())
+    assert not np.array_equal(kept[3]["output_bias"], kept[11]["output_bias"])
+
+
+def test_a_name_that_was_put_in_is_spelled_in_letters_on_both_sides(start, tiny_vocabularies, english_sentences):
+    source, target = tiny_vocabularies
+    spelling = with_words(source, english_sentences), target
+    training = start(
+        vocabularies=spelling, subword_dropout=0.0, unknown_rate=0.0,
+        names=lambda pairs, _: [Pair("the Tac sat", "কারা বসল", pair.language) for pair in pairs],
+    )  # fmt: skip
+    (batch, *_) = training._batches(np.random.default_rng(1))
+    read = [source.tokens[token] for token in batch.source[0]]
+    assert "".join(read[1:-1]) == "▁the▁tac▁sat"
+    at = read.index("c")
+    assert read[at - 3 : at + 1] == ["▁", "t", "a", "c"]
+    written = [target.tokens[token] for token in batch.target_written[0]]
+    assert written[: len("▁কারা")] == list("▁কারা")  # no word of the corpus
+    assert "".join(written[len("▁কারা") : -1]) == "▁বসল"
+    assert len(written) < len("▁কারা▁বসল") + 1
 
 
 def test_a_tiny_network_learns_a_few_sentences_by_heart(pairs, tiny_vocabularies):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.text import graphemes, normalise
-from models.vocabulary import SPECIAL, WORD_START, Vocabulary, language_tag, learn
+from models.vocabulary import SPECIAL, WORD_START, Vocabulary, language_tag, learn, with_words
 
 FAMILY, FLAGS = "👩‍👩‍👧‍👦", "🇧🇩🇮🇳"
 # Characters that have broken tokenizers before, among ordinary ones.
@@ -37,11 +37,17 @@ def known_joiner():
     return learn(["ক্‍ষ x\u0301"] * 3, 60, alphabet=[*"abc<>", "\u200d", "\u0301", "\ufe0f", WORD_START], lowercase=True)
 
 
+@pytest.fixture(scope="module")
+def spelling(source, english_sentences):
+    """A vocabulary that spells every word that is not in the sentences it was learned from."""
+    return with_words(source, english_sentences)
+
+
 @settings(max_examples=400)
 @given(typed=SENTENCES)
-def test_the_surfaces_put_together_are_the_sentence(source, target, known_joiner, typed):
+def test_the_surfaces_put_together_are_the_sentence(source, target, known_joiner, spelling, typed):
     sentence = normalise(typed)
-    for vocabulary in (source, target, known_joiner):
+    for vocabulary in (source, target, known_joiner, spelling):
         encoded = vocabulary.encode(sentence)
         assert "".join(encoded.surfaces) == sentence
         assert len(encoded.ids) == len(encoded.pieces) == len(encoded.surfaces)
@@ -49,8 +55,8 @@ def test_the_surfaces_put_together_are_the_sentence(source, target, known_joiner
 
 @settings(max_examples=400)
 @given(typed=SENTENCES)
-def test_no_typed_text_becomes_a_special_token(source, target, typed):
-    for vocabulary in (source, target):
+def test_no_typed_text_becomes_a_special_token(source, target, spelling, typed):
+    for vocabulary in (source, target, spelling):
         for number, piece in zip(*(lambda e: (e.ids, e.pieces))(vocabulary.encode(normalise(typed))), strict=True):
             assert number == vocabulary.unknown_id or number >= len(vocabulary.special)
             assert vocabulary.tokens[number] == piece
@@ -58,9 +64,11 @@ def test_no_typed_text_becomes_a_special_token(source, target, typed):
 
 @settings(max_examples=400)
 @given(typed=SENTENCES)
-def test_each_character_has_at_most_one_unknown_and_no_unknown_has_two_characters(source, target, known_joiner, typed):
+def test_each_character_has_at_most_one_unknown_and_no_unknown_has_two_characters(
+    source, target, known_joiner, spelling, typed
+):
     sentence = normalise(typed)
-    for vocabulary in (source, target, known_joiner):
+    for vocabulary in (source, target, known_joiner, spelling):
         encoded = vocabulary.encode(sentence)
         character_at = [n for n, character in enumerate(graphemes(sentence)) for _ in character]
         at, seen = 0, []
@@ -265,3 +273,36 @@ def test_sampling_again_with_the_same_seed_gives_the_same_cuts(source):
     text = "the cat likes the dog here"
     first, second = ([source.sample(text, 0.3, coin) for _ in range(5)] for coin in map(random.Random, (7, 7)))
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("typed", "pieces"),
+    [
+        ("the cat", ["▁the", "▁cat"]),
+        ("The Tac", ["▁the", "▁", "t", "a", "c"]),
+        ("dogs", ["▁dog", "s"]),  # a word of the sentences with an English ending
+        ("dog's dogish", ["▁dog", "'", "s", "▁", "d", "o", "g", "i", "s", "h"]),
+        ("caté", ["▁", "c", "a", "t", "<unk>"]),
+    ],
+)
+def test_a_word_that_no_sentence_has_is_spelled_in_letters(spelling, typed, pieces):
+    assert list(spelling.encode(typed).pieces) == pieces
+
+
+def test_a_name_that_is_met_seldom_is_spelled_and_a_common_word_never(source):
+    texts = ["Tom sat", "the Cat", "a cat", "Dog Dog"]
+    assert with_words(source, texts).words == {"tom", "sat", "the", "cat", "a", "dog"}
+    assert with_words(source, texts, names_at_least=2).words == {"sat", "the", "cat", "a", "dog"}
+    assert with_words(source, texts, names_at_least=3).words == {"sat", "the", "cat", "a"}
+
+
+def test_a_spelled_word_is_sampled_in_letters_whatever_the_dropout(spelling):
+    for dropout in (0.0, 0.5):
+        ids = spelling.sample("the Tac", dropout, random.Random(1))
+        assert [spelling.tokens[number] for number in ids][-4:] == ["▁", "t", "a", "c"]
+    assert spelling.sample("the cats Tac", 0.0, random.Random(1)) == list(spelling.encode("the cats Tac").ids)
+
+
+def test_the_words_are_saved_too(spelling, tmp_path):
+    spelling.save(tmp_path / "words.json")
+    assert Vocabulary.load(tmp_path / "words.json").words == spelling.words
