@@ -57,6 +57,7 @@ CASES: dict[Language, tuple[str, ...]] = {
 }  # fmt: skip
 EMPHASES: dict[Language, tuple[str, ...]] = {"bn": ("", "ও", "ই"), "mr": ("", "ही", "च", "सुद्धा", "देखील")}
 
+FULL_STOP: dict[Language, str] = {"bn": "।", "mr": "."}
 GENDERED = regex.compile(
     r"\b(s?he|him|his|hers?|(him|her)self|(wo)?m[ae]n|gentlem[ae]n|lady|boys?|girls?|guys?|(boy|girl)friends?|sir|mr|mrs|"
     r"(grand|step)?(father|mother|son|daughter)s?|dad|mom|brothers?|sisters?|uncles?|aunts?|nephews?|nieces?|husbands?|"
@@ -297,18 +298,28 @@ def _another(candidates: Sequence[Name], name: Name, generator: np.random.Genera
     return other if other != name else _another(candidates, name, generator)
 
 
+def alone(names: Sequence[Name]) -> list[Pair]:
+    """Each name of the training part by itself, without and with a full stop, in every language: spelling, no more."""
+    return [
+        Pair(name.english + english_stop, name.spelled(language) + stop, language)
+        for language, its_stop in FULL_STOP.items()
+        for english_stop, stop in (("", ""), (".", its_stop))
+        for name in names
+        if name.part == TRAINING
+    ]
+
+
 @dataclass(frozen=True)
 class NameAugmentation:
-    """The pairs of one epoch: the corpus with some people renamed, and people introduced."""
+    """The pairs of one epoch: the corpus with some people renamed, people introduced, and names alone."""
 
     names: tuple[Name, ...]
-    rate: float = 0.5  # share of the people of the corpus who get another name
-    introductions: int = 4000  # a language
+    rate: float = 0.7  # share of the people of the corpus who get another name
+    introductions: int = 5000  # a language
 
     def __call__(self, pairs: Sequence[Pair], generator: np.random.Generator) -> list[Pair]:
-        return swap_names(pairs, self.names, self.rate, generator) + introductions(
-            self.names, generator, self.introductions
-        )
+        swapped = swap_names(pairs, self.names, self.rate, generator)
+        return swapped + introductions(self.names, generator, self.introductions) + alone(self.names)
 
 
 TEST_SENTENCES = (

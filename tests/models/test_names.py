@@ -17,6 +17,8 @@ from models.names import (
     TEST_SENTENCES,
     TRAINING,
     Name,
+    NameAugmentation,
+    alone,
     contains_name,
     held_out_sentences,
     inflected,
@@ -266,6 +268,27 @@ def test_introductions_bring_training_names_of_both_genders_and_agree_with_them(
         if "brother" in pair.english or "काल आला." in pair.target:
             assert name.gender == "m"
     assert min(genders.values()) > 600
+
+
+def test_each_training_name_stands_alone_twice_in_each_language_and_no_held_out_name_does(names):
+    pairs = alone(names)
+    training = [name for name in names if name.part == TRAINING]
+    assert len(pairs) == len(set(pairs)) == 4 * len(training)
+    for name in training[::50]:
+        assert Pair(name.english, name.bangla, "bn") in pairs
+        assert Pair(name.english + ".", name.bangla + "।", "bn") in pairs
+        assert Pair(name.english, name.marathi, "mr") in pairs
+        assert Pair(name.english + ".", name.marathi + ".", "mr") in pairs
+
+
+def test_an_epoch_has_the_corpus_renamed_and_people_introduced_and_names_alone(names):
+    augmentation = NameAugmentation(tuple(names), rate=1.0, introductions=7)
+    pairs = augmentation(PAIRS, np.random.default_rng(3))
+    assert pairs[: len(PAIRS)] == swap_names(PAIRS, names, 1.0, np.random.default_rng(3))
+    assert pairs[-len(alone(names)) :] == alone(names)
+    assert len(pairs) == len(PAIRS) + 2 * 7 + len(alone(names))
+    held = {name.english for name in names if name.part == HELD_OUT}
+    assert not held & {word for pair in pairs for word in re.findall(r"\w+", pair.english)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
