@@ -19,6 +19,7 @@ from models.text import normalise
 
 Gender = Literal["f", "m"]
 NAMES = Path(__file__).resolve().parent.parent / "assets" / "training" / "names.tsv"
+ACCEPTED = NAMES.parent.parent / "evaluation" / "accepted-spellings.tsv"
 HEADER = ["english", "bangla", "marathi", "gender", "part"]
 TRAINING, HELD_OUT = "training", "held-out"
 
@@ -97,6 +98,27 @@ def read_names(path: Path = NAMES) -> list[Name]:
             raise CorpusError(f"{path}, line {number}: {name.english} is listed twice")
         names[name.english] = name
     return list(names.values())
+
+
+def read_accepted(path: Path = ACCEPTED) -> dict[str, dict[Language, tuple[str, ...]]]:
+    """Read which spellings of a name are accepted, for names whose English letters have more than one reading.
+
+    A header, then the English name, its spellings in Bangla and those in Marathi, with blanks between them.
+
+    Raises:
+        CorpusError: no such file, or a line that is not such a row.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: cannot be read ({error})") from error
+    accepted: dict[str, dict[Language, tuple[str, ...]]] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        columns = [normalise(column) for column in line.split("\t")]
+        if len(columns) != 3 or not all(WORD.fullmatch(word) for column in columns for word in column.split(" ")):
+            raise CorpusError(f"{path}, line {number}: expected a name and its spellings in Bangla and in Marathi")
+        accepted[columns[0]] = {"bn": tuple(columns[1].split(" ")), "mr": tuple(columns[2].split(" "))}
+    return accepted
 
 
 def inflected(spelling: str, ending: str, language: Language) -> str:
@@ -343,15 +365,20 @@ def held_out_sentences(names: Sequence[Name], language: Language) -> list[tuple[
     return [(sentence.format(name.english), name) for sentence in TEST_SENTENCES for name in unknown]
 
 
-def contains_name(translation: str, name: Name, language: Language) -> bool:
+def contains_name(translation: str, name: Name, language: Language, spellings: Sequence[str] = ()) -> bool:
     """Tell whether a translation has the name as a whole word, alone or with a known ending.
 
-    Spellings that ``spelling_key`` does not tell apart are all accepted, and so are the three ways of writing the
-    Bangla genitive (-র, -ের, -য়ের): the standard one depends on how the name is pronounced.
+    Any of ``spellings`` will do, or else the one of the name. Spellings that ``spelling_key`` does not tell apart are
+    all accepted, and so are the three ways of writing the Bangla genitive (-র, -ের, -য়ের): the standard one depends on
+    how the name is pronounced.
     """
-    stem = spelling_key(name.spelled(language), language)
     words = [spelling_key(word, language) for word in WORD.findall(normalise(translation))]
-    return any(word.startswith(stem) and word.removeprefix(stem) in _accepted_endings(language) for word in words)
+    stems = [spelling_key(spelling, language) for spelling in spellings or [name.spelled(language)]]
+    return any(
+        word.startswith(stem) and word.removeprefix(stem) in _accepted_endings(language)
+        for word in words
+        for stem in stems
+    )
 
 
 @cache

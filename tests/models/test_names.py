@@ -24,6 +24,7 @@ from models.names import (
     inflected,
     introductions,
     people_in,
+    read_accepted,
     read_names,
     renamed,
     spelling_key,
@@ -268,6 +269,48 @@ def test_introductions_bring_training_names_of_both_genders_and_agree_with_them(
         if "brother" in pair.english or "काल आला." in pair.target:
             assert name.gender == "m"
     assert min(genders.values()) > 600
+
+
+def test_each_held_out_name_has_its_accepted_spellings_the_listed_one_first(names):
+    accepted = read_accepted()
+    held = {name.english: name for name in names if name.part == HELD_OUT}
+    assert accepted.keys() == held.keys()
+    for english, spellings in accepted.items():
+        for language in LANGUAGES:
+            assert spellings[language][0] == held[english].spelled(language)
+            keys = [spelling_key(spelling, language) for spelling in spellings[language]]
+            assert len(set(keys)) == len(keys), "spellings that are equal anyway need not be listed"
+
+
+def test_no_other_name_of_the_table_is_an_accepted_spelling_but_where_both_are_read_so(names):
+    accepted = read_accepted()
+    shared = {
+        (english, name.english)
+        for english, spellings in accepted.items()
+        for language in LANGUAGES
+        for name in names
+        if name.english != english
+        and spelling_key(name.spelled(language), language)
+        in {spelling_key(spelling, language) for spelling in spellings[language]}
+    }
+    assert shared <= {("Amol", "Amal"), ("Jorge", "George")}
+
+
+def test_any_accepted_spelling_counts_with_its_endings_and_no_other(by_name):
+    spellings = ("কিয়ারা", "চিয়ারা")
+    for written, expected in (("চিয়ারাকে", True), ("কিয়ারার", True), ("চিয়ারি", False), ("টিয়ারা", False)):
+        translation = unicodedata.normalize("NFC", f"আমি {written} দেখেছি।")
+        normal = [unicodedata.normalize("NFC", spelling) for spelling in spellings]
+        assert contains_name(translation, by_name["Chiara"], "bn", normal) == expected
+
+
+@pytest.mark.parametrize(
+    "line", ["Priya\tপ্রিয়া", "Priya\tপ্রিয়া  প্রীয়া\tप्रिया", "Priya\t\tप्रिया", "Priya\tপ্রিয়া/প্রীয়া\tप्रिया"]
+)
+def test_a_malformed_line_of_accepted_spellings_is_refused_with_its_number(tmp_path, line):
+    (tmp_path / "accepted.tsv").write_text(f"english\tbangla\tmarathi\n{line}\n", "utf-8")
+    with pytest.raises(CorpusError, match="line 2"):
+        read_accepted(tmp_path / "accepted.tsv")
 
 
 def test_each_training_name_stands_alone_twice_in_each_language_and_no_held_out_name_does(names):
