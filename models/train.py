@@ -34,6 +34,7 @@ from models.vocabulary import WORD_START, Vocabulary, learn, with_words
 ASCII = tuple(map(chr, range(33, 127)))
 OWN = Path(__file__).resolve().parent.parent / "assets" / "training"  # what this project wrote itself
 LECTURE_NOTES, EVERYDAY = OWN / "lecture-notes.eng-ben.tsv", sorted(OWN.glob("everyday-*.tsv"))
+COUNTED: dict[Language, int] = {"bn": 3, "mr": 1}  # in learning the subwords, so that the smaller corpus gets its share
 LECTURE_NOTES_REPEATS = 8  # each of these English sentences has other translations in the corpus; these should win
 CARD = {
     "name": "English to Bangla and Marathi, LSTM encoder-decoder with attention",
@@ -94,6 +95,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--keep", type=ranged(int, 0, 10**9), nargs="+", default=[], metavar="BATCH",
         help="also keep the weights as they were after so many batches; 0 is before training",
     )  # fmt: skip
+    parser.add_argument(
+        "--bangla-repeats", type=ranged(int, 1, 100), default=TrainingConfig().repeats["bn"], metavar="N",
+        help="how often an epoch meets each Bangla pair, of which there are few (default: 2)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--introductions", type=ranged(int, 0, 10**6), default=NameAugmentation.introductions, metavar="N",
+        help="short sentences that introduce a person, an epoch and language (default: 3000)",
+    )  # fmt: skip
     parser.add_argument("--epochs", type=ranged(int, 1, 1000), default=TrainingConfig.epochs)
     parser.add_argument("--seed", type=ranged(int, 0, 2**31 - 1), default=TrainingConfig.seed)
     parser.add_argument("--threads", type=ranged(int, 1, 256), default=2, help="processor cores to use (default: 2)")
@@ -105,12 +114,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with one_line_errors(TrainingStateError):
         training_pairs, validation_pairs = read_corpus(options)
         config = TrainingConfig(
-            epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16, keep=tuple(sorted(set(options.keep)))
-        )
+            epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16, keep=tuple(sorted(set(options.keep))),
+            repeats={"bn": options.bangla_repeats, "mr": 1},
+        )  # fmt: skip
+        people = NameAugmentation(tuple(read_names()), introductions=options.introductions)
         sizes = {"embedding_size": options.embedding_size, "forget_bias": options.forget_bias}
         files = [path.name for code in LANGUAGES for path in getattr(options, code)]
         card = {**CARD, "files": files}
-        run(training_pairs, validation_pairs, config, sizes, options.state, options.assets, card, options.name)
+        run(training_pairs, validation_pairs, config, sizes, people, options.state, options.assets, card, options.name)
 
 
 def network_name(text: str) -> str:
@@ -140,17 +151,16 @@ def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
 
 def run(
     training_pairs: list[Pair], validation_pairs: list[Pair], config: TrainingConfig, sizes: Mapping[str, Any],
-    state: Path, assets: Path, card: Mapping[str, Any], name: str = NAME,
+    people: NameAugmentation, state: Path, assets: Path, card: Mapping[str, Any], name: str = NAME,
 ) -> None:  # fmt: skip
     """Train to the last epoch, continuing where ``state`` stopped, and write the result to ``assets``.
 
     Training, curves and scores are added to the model card.
     """
-    names = tuple(read_names())
-    source, target = learn_vocabularies(training_pairs, names, config)
+    source, target = learn_vocabularies(training_pairs, people.names)
     refuse_other_vocabularies(assets, name, source, target)
     network = TranslatorNetwork.untrained(TranslatorConfig(len(source), len(target), **sizes), config.seed)
-    training = Training(network, source, target, training_pairs, config, NameAugmentation(names))
+    training = Training(network, source, target, training_pairs, config, people)
     state.mkdir(parents=True, exist_ok=True)
     if (state / STATE).exists():
         training.resume(state)
@@ -168,7 +178,7 @@ def run(
     earlier = {step: weights for step, weights in training.kept_weights(state) if step != training.steps}
     card = {
         **card,
-        "training": {**asdict(config), "steps": training.steps},
+        "training": {**asdict(config), "steps": training.steps, "introductions": people.introductions},
         **({"states": [*earlier, training.steps]} if earlier else {}),
         "pairs": {code: sum(pair.language == code for pair in training_pairs) for code in LANGUAGES},
         "curves": training.curves,
@@ -213,11 +223,9 @@ def refuse_other_vocabularies(assets: Path, name: str, source: Vocabulary, targe
                 )
 
 
-def learn_vocabularies(
-    pairs: Sequence[Pair], names: Sequence[Name], config: TrainingConfig
-) -> tuple[Vocabulary, Vocabulary]:
-    """English and target subwords, from the sentences as often as training meets them; all names can be spelled."""
-    met = [pair for pair in pairs for _ in range(config.repeats[pair.language])]
+def learn_vocabularies(pairs: Sequence[Pair], names: Sequence[Name]) -> tuple[Vocabulary, Vocabulary]:
+    """English and target subwords, the same for all networks; all names can be spelled."""
+    met = [pair for pair in pairs for _ in range(COUNTED[pair.language])]
     source = learn(
         (pair.english for pair in met), 3000, alphabet=[*ASCII, WORD_START], languages=tuple(LANGUAGES), lowercase=True
     )

@@ -29,11 +29,11 @@ class TrainingStateError(ValueError):
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    epochs: int = 24
+    epochs: int = 20
     batch_size: int = 64
     peak_learning_rate: float = 2e-3
     label_smoothing: float = 0.1  # Szegedy et al. 2016, section 7
-    repeats: dict[Language, int] = field(default_factory=lambda: {"bn": 3, "mr": 1})  # per epoch
+    repeats: dict[Language, int] = field(default_factory=lambda: {"bn": 2, "mr": 1})  # per epoch
     subword_dropout: float = 0.055  # merges skipped at random (Provilkov et al. 2020)
     unknown_rate: float = 0.02  # source tokens replaced by <unk>, so that the network has met it
     averaging: float = 0.999  # decay of the running average of weights, which is what ships

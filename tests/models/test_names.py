@@ -304,9 +304,7 @@ def test_any_accepted_spelling_counts_with_its_endings_and_no_other(by_name):
         assert contains_name(translation, by_name["Chiara"], "bn", normal) == expected
 
 
-@pytest.mark.parametrize(
-    "line", ["Priya\tপ্রিয়া", "Priya\tপ্রিয়া  প্রীয়া\tप्रिया", "Priya\t\tप्रिया", "Priya\tপ্রিয়া/প্রীয়া\tप्रिया"]
-)
+@pytest.mark.parametrize("line", ["Priya\tপ্রিয়া", "Priya\t\tप्रिया", "Priya\tপ্রিয়া/প্রীয়া\tप्रिया"])
 def test_a_malformed_line_of_accepted_spellings_is_refused_with_its_number(tmp_path, line):
     (tmp_path / "accepted.tsv").write_text(f"english\tbangla\tmarathi\n{line}\n", "utf-8")
     with pytest.raises(CorpusError, match="line 2"):
