@@ -13,8 +13,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from models.configuration import LANGUAGES, Language, TranslatorConfig
-from models.corpus import fingerprint
 from models.initialisation import initial_parameters
+from models.neighbours import TrainingIndex, build_index, index_of
 from models.trace import Array
 from models.translator import Translator
 from models.vocabulary import Vocabulary, language_tag
@@ -177,8 +177,8 @@ def sha256(path: Path) -> str:
         raise _unreadable(path, error) from error
 
 
-def load_seen(assets: Path = ASSETS) -> Array:
-    """Fingerprints of the English training sentences, sorted, (N,) int64.
+def load_index(assets: Path = ASSETS) -> TrainingIndex:
+    """Read what is kept of the English training sentences.
 
     Raises:
         AssetError: a file is missing or damaged.
@@ -186,19 +186,9 @@ def load_seen(assets: Path = ASSETS) -> Array:
     check_hashes(assets, load_card(assets))
     path = assets / SEEN
     try:
-        return load_file(path)["english"]
+        return index_of(load_file(path))
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
-
-
-def was_in_training(english: str, seen: Array) -> bool:
-    """Tell whether an English sentence was trained on, ignoring case and punctuation.
-
-    False alarms happen about once in 2**64 / len(seen) sentences.
-    """
-    value = fingerprint(english)
-    at = int(np.searchsorted(seen, value))
-    return at < len(seen) and int(seen[at]) == value
 
 
 def save_translator(
@@ -218,8 +208,7 @@ def save_translator(
         save_file(half, assets / file)
     source.save(assets / "vocabularies" / SOURCE_VOCABULARY)
     target.save(assets / "vocabularies" / TARGET_VOCABULARY)
-    seen = np.unique(np.array([fingerprint(sentence) for sentence in english], np.int64))
-    save_file({"english": seen}, assets / SEEN)
+    save_file(build_index(english, source), assets / SEEN)
     whole = {"configuration": asdict(config), **card}
     save_card(assets, {**whole, "sha256": {file: sha256(assets / file) for file in hashed_files(card, name)}}, name)
 

@@ -25,7 +25,7 @@ from models.checkpoints import (
 from models.command_line import Parser, one_line_errors, ranged
 from models.configuration import LANGUAGES, Language, TranslatorConfig
 from models.corpus import Pair, by_english, fingerprint, hold_out, read_pairs, sentence_key
-from models.evaluate import as_json, evaluate
+from models.evidence import card_scores, sample_scores
 from models.names import Name, NameAugmentation, read_names
 from models.network import TranslatorNetwork
 from models.training import STATE, Training, TrainingConfig, TrainingStateError, cross_entropy, validation_scores
@@ -237,18 +237,17 @@ def learn_vocabularies(pairs: Sequence[Pair], names: Sequence[Name]) -> tuple[Vo
 
 
 def write_scores(assets: Path, validation_pairs: Sequence[Pair], name: str = NAME) -> None:
-    """Score what was just written, as it will run, and add the scores to its card."""
-    languages: list[Language] = list(dict.fromkeys(pair.language for pair in validation_pairs))
+    """Score what was just written, as it will run, and add the scores to its card.
+
+    Those on the sample of the repository are there for anybody to check; most of the validation files lies elsewhere.
+    """
+    translators = {code: load_translator(code, assets, name) for code in LANGUAGES}
     scores = {}
-    for code in languages:
+    for code in dict.fromkeys(pair.language for pair in validation_pairs):
         pairs = [pair for pair in validation_pairs if pair.language == code]
-        scores[code] = {
-            key: value
-            for key, value in as_json(evaluate(load_translator(code, assets, name), pairs)).items()
-            if key != "seconds"
-        }
+        scores[code] = card_scores(translators[code], pairs)
         print(f"{LANGUAGES[code]}: chrF2++ {scores[code]['chrf']:.2f}, BLEU {scores[code]['bleu']:.2f}")
-    save_card(assets, {**load_card(assets, name), "validation": scores}, name)
+    save_card(assets, {**load_card(assets, name), "validation": scores, "sample": sample_scores(translators)}, name)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from functools import cache
 
 from threadpoolctl import threadpool_limits
 
-from models.checkpoints import ASSETS, AssetError, load_seen, load_translator
+from models.checkpoints import ASSETS, AssetError, load_index, load_translator
 from models.configuration import LANGUAGES, Language
-from models.trace import Array
+from models.neighbours import TrainingIndex
 from models.translator import Translator
 
 
@@ -30,13 +30,13 @@ def translator(language: Language) -> Translator:
 
 
 @cache
-def seen() -> Array:
-    """Fingerprints of the English training sentences.
+def training_index() -> TrainingIndex:
+    """What is kept of the English training sentences.
 
     Raises:
         AssetError: the file is missing or damaged.
     """
-    return load_seen(ASSETS)
+    return load_index(ASSETS)
 
 
 @asynccontextmanager
@@ -48,7 +48,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     try:
         for language in LANGUAGES:
             translator(language).translate("Hello.")
-        seen()
+        training_index()
     except AssetError:
         pass  # the page says so, naming the file
     gc.collect()

@@ -13,14 +13,13 @@ from models.checkpoints import (
     UNTRAINED,
     hashed_files,
     load_card,
-    load_seen,
+    load_index,
     load_translator,
     network_names,
     save_card,
     save_translator,
     sha256,
     states_of,
-    was_in_training,
 )  # fmt: skip
 from models.configuration import TranslatorConfig
 from models.translate import main
@@ -30,6 +29,7 @@ CARD = "weights/translator.json"
 WEIGHTS = "weights/translator.safetensors"
 SEEN = "weights/seen.safetensors"
 ENGLISH, TARGET = "vocabularies/english.json", "vocabularies/bangla-marathi.json"
+TABLES = ("sentences", "gapped", "lengths")
 FILES = (CARD, WEIGHTS, SEEN, ENGLISH, TARGET)
 
 
@@ -102,11 +102,10 @@ def test_another_language_is_refused_with_those_that_are_known(tiny_assets, lang
 
 
 def test_every_sentence_trained_on_is_known_again(tiny_assets, english_sentences):
-    seen = load_seen(tiny_assets)
-    assert len(seen) == len(english_sentences)
-    assert (np.diff(seen) > 0).all()
-    assert all(was_in_training(sentence.upper().rstrip("."), seen) for sentence in english_sentences)
-    assert not any(was_in_training(f"{sentence} today", seen) for sentence in english_sentences)
+    index = load_index(tiny_assets)
+    assert len(index) == len(english_sentences)
+    assert all(index.contains(sentence.upper().rstrip(".")) for sentence in english_sentences)
+    assert not any(index.contains(f"{sentence} today") for sentence in english_sentences)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -362,7 +361,7 @@ def test_the_untrained_network_is_the_main_one_as_its_training_found_it(two_netw
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"garbage", {"german": np.zeros(3, np.int64)}, {"english": np.zeros(3, np.float32)}],
+    [b"", b"garbage", {"german": np.zeros(3, np.int64)}, dict.fromkeys(TABLES, np.zeros(3, np.float32))],
     ids=["empty", "garbage", "other name", "other numbers"],
 )
 def test_damaged_fingerprints_are_named(tiny_assets, capsys, content):
@@ -371,7 +370,7 @@ def test_damaged_fingerprints_are_named(tiny_assets, capsys, content):
     else:
         save_file(content, tiny_assets / SEEN)
     with pytest.raises(AssetError, match=r"seen\.safetensors is damaged"):
-        load_seen(tiny_assets)
+        load_index(tiny_assets)
     assert "seen.safetensors" in refusal(tiny_assets, capsys)
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from models.checkpoints import was_in_training
 from models.corpus import (
     CorpusError,
     Pair,
@@ -81,19 +80,6 @@ def test_fingerprints_fit_in_64_bits_and_do_not_change():
 
 
 FINGERPRINT_OF_THE_CAT_SAT = -1822744279278944041  # b2sum -l 64, as a little-endian integer
-
-
-def test_of_a_hundred_sentences_trained_on_and_a_hundred_others_each_is_told_rightly():
-    trained = [f"Tom has {number} cats, and Mary's dog is {number + 1}." for number in range(100)]
-    others = [f"Tom has {number} dogs, and Mary's cat is {number + 1}." for number in range(100)]
-    seen = np.unique([fingerprint(sentence) for sentence in trained])
-    assert all(was_in_training(sentence, seen) for sentence in trained)
-    assert all(was_in_training(sentence.upper().replace(",", " ;"), seen) for sentence in trained)
-    assert not any(was_in_training(sentence, seen) for sentence in others)
-
-
-def test_nothing_was_in_an_empty_training():
-    assert not was_in_training("the cat sat", np.array([], np.int64))
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ def assets(tiny_assets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 
 def forget() -> None:
-    for load in (viz.loading._loaded, viz.loading.seen):
+    for load in (viz.loading._loaded, viz.loading.training_index):
         load.cache_clear()
 
 
