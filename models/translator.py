@@ -1,20 +1,21 @@
 """The translator as it runs: encoder, attention, decoder in NumPy, one step at a time, everything kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from models.attention import attend, softmax
 from models.configuration import Language, TranslatorConfig
-from models.lstm import LSTM
+from models.decoding import CANDIDATES, WIDEST, BeamSearch, Node, greedy
+from models.lstm import LSTM, State
 from models.text import SentenceError, checked_sentence, visible_form
 from models.trace import AffineMaps, Array, Candidate, Step, Trace, TranslationTrace
 from models.vocabulary import END, START, Vocabulary, language_tag
 
 MAX_SOURCE_TOKENS = 70  # subwords a person may type; the longest training sentence has 65
 MAX_TARGET_TOKENS = 60
-CANDIDATES = 5
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,55 @@ class DecoderStep(TopLayer):
     token: str
     token_id: int
     probability: float  # of ``token``, given all tokens before it
-    candidates: tuple[Candidate, ...]  # the most probable tokens, ``token`` first
+    candidates: tuple[Candidate, ...]  # the most probable tokens; greedy search writes the first
     attention: Array  # (S,), weights, sum 1
     attention_scores: Array  # (S,), before the softmax
     context: Array  # (H,)
     logits: Array  # (V,)
     layers: list[Step]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading(TopLayer):
+    """The decoder has read ``token_read``; which token it writes is for the search to choose."""
+
+    token_read: str
+    ranking: Array  # (8,) at most: numbers of the most probable tokens, the most probable first
+    attention: Array  # the rest as in DecoderStep
+    attention_scores: Array
+    context: Array
+    logits: Array
+    layers: list[Step]
+
+    @property
+    def state(self) -> list[State]:
+        """What the decoder goes on from, a hidden and a cell state for each layer."""
+        return [(step.hidden_state, step.cell_state) for step in self.layers]
+
+    @property
+    def log_probabilities(self) -> Array:
+        """Of the tokens in ``ranking``, in double precision: a search adds up many of them."""
+        logits = self.logits.astype(np.float64)
+        logits -= logits.max()
+        return logits[self.ranking] - np.log(np.exp(logits).sum())
+
+    def writing(self, token_id: int, position: int, vocabulary: Vocabulary) -> DecoderStep:
+        """The step at ``position`` that wrote this token."""
+        probabilities = softmax(self.logits)
+        best = self.ranking[:CANDIDATES]
+        return DecoderStep(
+            position=position,
+            token_read=self.token_read,
+            token=vocabulary.tokens[token_id],
+            token_id=token_id,
+            probability=float(probabilities[token_id]),
+            candidates=tuple(Candidate(vocabulary.tokens[n], float(probabilities[n])) for n in best),
+            attention=self.attention,
+            attention_scores=self.attention_scores,
+            context=self.context,
+            logits=self.logits,
+            layers=self.layers,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,43 +166,64 @@ class Translator:
 
     def steps(self, source: Source) -> Iterator[EncoderStep | DecoderStep]:
         """Read the source, then write the translation; each step is yielded before the next is computed."""
-        state = self.encoder.zero_state()
-        source_states = []
-        embedded = self.parameters["source_embedding.weight"][list(source.ids)]
-        for position, layers in enumerate(self.encoder.read(embedded, state)):
-            source_states.append(layers[-1].hidden_state)
-            yield EncoderStep(position, source.tokens[position], source.surfaces[position], layers)
-        final = [(step.hidden_state, step.cell_state) for step in layers]
-        yield from self._write(np.array(source_states), final)
+        read = []
+        for step in self.read_source(source):
+            read.append(step)
+            yield step
+        start = self.target_vocabulary.start_id, self.target_vocabulary.end_id
+        written = greedy(self._reader(read), _state_after(read), *start, MAX_TARGET_TOKENS)
+        for position, (reading, token_id) in enumerate(written):
+            yield reading.writing(token_id, position, self.target_vocabulary)
 
-    def _write(self, source_states: Array, state: list[tuple[Array, Array]]) -> Iterator[DecoderStep]:
-        """Write until ``</s>`` or the length limit, the most probable token each time (greedy search)."""
-        vocabulary = self.target_vocabulary
-        token_id = vocabulary.start_id
-        for position in range(MAX_TARGET_TOKENS):
-            token_read, embedded = vocabulary.tokens[token_id], self.parameters["target_embedding.weight"][token_id]
-            layers = next(self.decoder.read(embedded[None], state))
-            state = [(step.hidden_state, step.cell_state) for step in layers]
-            attended = attend(layers[-1].hidden_state, source_states, self.parameters["attention.weight"])
-            logits = self.logits(layers[-1].hidden_state, attended.context)
-            probabilities = softmax(logits)
-            best = np.argsort(-probabilities, kind="stable")[:CANDIDATES]
-            token_id = int(best[0])
-            yield DecoderStep(
-                position=position,
-                token_read=token_read,
-                token=vocabulary.tokens[token_id],
-                token_id=token_id,
-                probability=float(probabilities[token_id]),
-                candidates=tuple(Candidate(vocabulary.tokens[n], float(probabilities[n])) for n in best),
-                attention=attended.weights,
-                attention_scores=attended.scores,
-                context=attended.context,
-                logits=logits,
-                layers=layers,
-            )
-            if token_id == vocabulary.end_id:
-                return
+    def read_source(self, source: Source) -> Iterator[EncoderStep]:
+        """Read the source; each step is yielded before the next is computed."""
+        embedded = self.parameters["source_embedding.weight"][list(source.ids)]
+        for position, layers in enumerate(self.encoder.read(embedded, self.encoder.zero_state())):
+            yield EncoderStep(position, source.tokens[position], source.surfaces[position], layers)
+
+    def read_target(self, source_states: Array, token_id: int, state: list[State]) -> Reading:
+        """Read one target token: the step of the decoder that every search is made of.
+
+        Args:
+            source_states: hidden states of the encoder's highest layer, (S, H).
+            token_id: what was written last, or the start mark.
+            state: of the decoder before it, a hidden and a cell state for each layer.
+        """
+        embedded = self.parameters["target_embedding.weight"][token_id]
+        layers = next(self.decoder.read(embedded[None], state))
+        attended = attend(layers[-1].hidden_state, source_states, self.parameters["attention.weight"])
+        logits = self.logits(layers[-1].hidden_state, attended.context)
+        return Reading(
+            token_read=self.target_vocabulary.tokens[token_id],
+            ranking=np.argsort(-logits, kind="stable")[:WIDEST],
+            attention=attended.weights,
+            attention_scores=attended.scores,
+            context=attended.context,
+            logits=logits,
+            layers=layers,
+        )
+
+    def _reader(self, read: Sequence[EncoderStep]) -> partial[Reading]:
+        """``read_target`` for a source that was read."""
+        return partial(self.read_target, np.array([step.hidden_state for step in read]))
+
+    def beam_search(self, read: Sequence[EncoderStep], width: int) -> BeamSearch:
+        """Prepare a beam search for translations of a source that was read; nothing is computed yet.
+
+        Raises:
+            ValueError: the width is not in 1..8.
+        """
+        if not 1 <= width <= WIDEST:
+            raise ValueError(f"a beam of {width}; expected 1 to {WIDEST}")
+        root = Node(self.target_vocabulary.start_id, None, _state_after(read))
+        return BeamSearch(self._reader(read), root, self.target_vocabulary.end_id, width, MAX_TARGET_TOKENS)
+
+    def written(self, hypothesis: Node) -> list[DecoderStep]:
+        """The decoder steps that wrote a hypothesis of a beam search, as they were computed in it."""
+        return [
+            node.parent.reading.writing(node.token, position, self.target_vocabulary)
+            for position, node in enumerate(hypothesis.path)
+        ]
 
     def logits(self, hidden_state: Array, context: Array) -> Array:
         """Score every target token, (V,), from the decoder's hidden state and the context, (H,) each."""
@@ -187,6 +252,17 @@ class Translator:
         source = self.source(sentence)
         return self.gather(source, list(self.steps(source)))
 
+    def search(self, sentence: str, width: int) -> "Beam":
+        """Run a beam search to its end and keep everything.
+
+        Raises:
+            SentenceError: the sentence cannot be translated.
+            ValueError: the width is not in 1..8.
+        """
+        source = self.source(sentence)
+        read = list(self.read_source(source))
+        return Beam(self, source, read, self.beam_search(read, width).finish())
+
     def gather(self, source: Source, steps: list[EncoderStep | DecoderStep]) -> TranslationTrace:
         """Put the steps of one finished run into one record."""
         read = [step for step in steps if isinstance(step, EncoderStep)]
@@ -212,6 +288,35 @@ class Translator:
             encoder=encoder,
             decoder=decoder,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Beam:
+    """A beam search over the translations of one sentence."""
+
+    translator: Translator
+    source: Source
+    read: Sequence[EncoderStep]
+    search: BeamSearch
+
+    def text(self, hypothesis: Node) -> str:
+        """A hypothesis as text, also where it is only the beginning of a translation."""
+        return self.translator.target_vocabulary.decode(hypothesis.tokens)
+
+    def trace(self, hypothesis: Node) -> TranslationTrace:
+        """The record of one hypothesis, finished or not, made of the steps of the search; nothing is computed again.
+
+        Raises:
+            ValueError: nothing was written yet.
+        """
+        if hypothesis.parent is None:
+            raise ValueError("nothing was written yet")
+        return self.translator.gather(self.source, [*self.read, *self.translator.written(hypothesis)])
+
+
+def _state_after(read: Sequence[EncoderStep]) -> list[State]:
+    """What the decoder starts from: the encoder's final states, unchanged."""
+    return [(step.hidden_state, step.cell_state) for step in read[-1].layers]
 
 
 def _traces(lstm: LSTM, state: list, steps: list[list[Step]], tokens: list[str] | tuple[str, ...]) -> list[Trace]:
