@@ -337,7 +337,7 @@ class NameAugmentation:
 
     names: tuple[Name, ...]
     rate: float = 0.7  # share of the people of the corpus who get another name
-    introductions: int = 3000  # a language
+    introductions: int = 5000  # a language
 
     def __call__(self, pairs: Sequence[Pair], generator: np.random.Generator) -> list[Pair]:
         swapped = swap_names(pairs, self.names, self.rate, generator)
