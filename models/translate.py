@@ -1,4 +1,4 @@
-"""Translate one sentence: ``python -m models.translate "Help!" --to bn``."""
+"""Translate one sentence: ``python -m models.translate "Help!" --to bn --beam 3``."""
 
 import json
 import sys
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.checkpoints import ASSETS, load_translator
-from models.command_line import Parser, one_core, one_line_errors
+from models.command_line import Parser, one_core, one_line_errors, ranged
+from models.decoding import SCORE, WIDEST, Node
 from models.trace import QUANTITIES, Trace, TranslationTrace
+from models.translator import Beam
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -19,12 +21,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print tokens, probabilities, attention and all gates as JSON"
     )
+    parser.add_argument(
+        "--beam", type=ranged(int, 1, WIDEST), default=1, metavar="N",
+        help=f"translations followed at once, 1 to {WIDEST} (default: 1, greedy search); the best is printed, by its "
+        f"score: {SCORE}. With --json also the others, and every token that was dropped, with the reason",
+    )  # fmt: skip
     parser.add_argument("--assets", type=Path, default=ASSETS, help="folder of the weights (default: those shipped)")
     options = parser.parse_args(arguments)
     one_core()
     with one_line_errors():
-        trace = load_translator(options.to, options.assets).translate(options.sentence)
-        print(json.dumps(as_json(trace), ensure_ascii=False) if options.json else trace.text)
+        beam = load_translator(options.to, options.assets).search(options.sentence, options.beam)
+        trace = beam.trace(beam.search.hypotheses[0])
+        print(json.dumps(as_json(trace) | beam_as_json(beam), ensure_ascii=False) if options.json else trace.text)
 
 
 def as_json(trace: TranslationTrace) -> dict:
@@ -42,6 +50,29 @@ def as_json(trace: TranslationTrace) -> dict:
         "encoder": [layer_as_json(layer) for layer in trace.encoder],
         "decoder": [layer_as_json(layer) for layer in trace.decoder],
     }
+
+
+def beam_as_json(beam: Beam) -> dict:
+    """The translations that a search found, best first, and the tokens that it dropped, in the order of its steps."""
+
+    def described(node: Node) -> dict:
+        numbers = {"log_probability": node.total, "score": node.score}
+        return {"text": beam.text(node), "tokens": [tokens[token] for token in node.tokens], **numbers}
+
+    tokens = beam.translator.target_vocabulary.tokens
+    return {
+        "beam": beam.search.width,
+        "score": SCORE,
+        "hypotheses": [
+            {**described(node), "is_finished": node.fate.status == "finished", "is_greedy": node.is_greedy}
+            for node in beam.search.hypotheses
+        ],
+        "dropped": [
+            {**described(node), "token_log_probability": node.log_probability, "step": node.step,
+             "dropped_at_step": node.fate.step, "reason": node.fate.reason}
+            for node in beam.search.dropped
+        ],
+    }  # fmt: skip
 
 
 def layer_as_json(trace: Trace) -> dict:

@@ -5,9 +5,10 @@ from html import escape
 from typing import cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from models.configuration import LANGUAGES, Language
-from viz.state import Selection, selection
+from viz.state import BEAMS, Network, Selection, selection
 
 EXAMPLES = (
     "She is reading a book.",
@@ -37,10 +38,22 @@ def problem(text: str) -> None:
     )
 
 
+def notice(text: str) -> None:
+    """Say what a reader should know, as it is: no Markdown, no HTML."""
+    st.html(
+        '<p role="status" style="border-left:4px solid #b26a00;padding:4px 12px;margin:0">' + escape(text) + "</p>",
+    )
+
+
+def folding(label: str, key: str) -> DeltaGenerator:
+    """A part of the page that is computed and sent only while it is open."""
+    return st.expander(label, key=key, on_change="rerun")
+
+
 def sentence_and_language() -> Selection:
-    """The sentence, the language switch and the examples, on one line."""
+    """The sentence, the language switch, the examples and the decoder, on one line."""
     chosen = selection()
-    field, switch, examples = st.columns([6, 2.2, 1.6], vertical_alignment="bottom")
+    field, switch, examples, decoder = st.columns([6, 2.2, 1.5, 1.5], vertical_alignment="bottom")
     st.session_state.setdefault("sentence_input", chosen.sentence)
     st.session_state.setdefault("language_switch", chosen.language)
     with field:
@@ -58,9 +71,31 @@ def sentence_and_language() -> Selection:
     with examples, st.popover("Examples", width="stretch"):
         for number, example in enumerate(EXAMPLES):
             st.button(example, key=f"example_{number}", on_click=_take, args=(example,), type="tertiary")
-    if (typed or "", language) != (chosen.sentence, chosen.language):
-        chosen.sentence, chosen.language = typed or "", cast(Language, language)
+    with decoder:
+        beam, network = _decoder(chosen)
+    wanted = (typed or "", cast(Language, language), beam, network)
+    if wanted != (chosen.sentence, chosen.language, chosen.beam, chosen.network):
+        chosen.sentence, chosen.language, chosen.beam, chosen.network = wanted
+        chosen.hypothesis = 1  # of another search
     return chosen
+
+
+def _decoder(chosen: Selection) -> tuple[int, Network]:
+    """How the translation is searched for, and by which network."""
+    st.session_state.setdefault("beam_choice", chosen.beam)
+    st.session_state.setdefault("untrained_choice", chosen.network == "untrained")
+    beam, is_untrained = st.session_state.beam_choice, st.session_state.untrained_choice
+    said = [f"Beam {beam}"] * (beam > 1) + ["untrained"] * is_untrained
+    menu = st.popover(", ".join(said).capitalize() or "Decoder", width="stretch", key="decoder_menu")
+    with menu, st.container(width=340):
+        beam = st.segmented_control("Beam", BEAMS, key="beam_choice", required=True)
+        words(
+            "1 is greedy search: the most probable token each time. With N, the N most probable beginnings are "
+            "followed at once, and the one that ends with the best score is shown."
+        )
+        is_untrained = st.toggle("Untrained network", key="untrained_choice")
+        words("The same network at the random weights that its training started from.")
+    return beam, "untrained" if is_untrained else "translator"
 
 
 def _take(example: str) -> None:

@@ -4,29 +4,31 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from threadpoolctl import threadpool_limits
 
 from models.checkpoints import ASSETS, AssetError, load_index, load_translator
 from models.configuration import LANGUAGES, Language
-from models.neighbours import TrainingIndex
+from models.neighbours import Neighbour, TrainingIndex
+from models.neighbours import nearest as nearest_in
 from models.translator import Translator
+from viz.state import Network
 
 
 @cache
-def _loaded() -> Translator:
+def _loaded(network: Network = "translator") -> Translator:
     threadpool_limits(1)  # where NumPy was imported before app.py could say so
-    return load_translator("bn", ASSETS)
+    return load_translator("bn", ASSETS, network)
 
 
-def translator(language: Language) -> Translator:
-    """The shipped translator; both languages share one set of weights.
+def translator(language: Language, network: Network = "translator") -> Translator:
+    """The shipped translator, or the ``untrained`` one; both languages share one set of weights.
 
     Raises:
         AssetError: a file is missing or damaged. Failures are not kept: a mended file loads at the next try.
     """
-    return replace(_loaded(), language=language)
+    return replace(_loaded(network), language=language)
 
 
 @cache
@@ -37,6 +39,13 @@ def training_index() -> TrainingIndex:
         AssetError: the file is missing or damaged.
     """
     return load_index(ASSETS)
+
+
+@lru_cache(maxsize=200)
+def nearest(sentence: str) -> Neighbour | None:
+    """The training sentence that comes nearest, if one within two words is found; takes up to half a second."""
+    vocabulary = _loaded().source_vocabulary
+    return nearest_in(sentence, training_index(), vocabulary.words or vocabulary.pieces)
 
 
 @asynccontextmanager

@@ -10,6 +10,8 @@ from models.configuration import LANGUAGES, Language
 from models.text import MAX_CODE_POINTS
 
 Order = Literal["stored", "variance", "similarity"]
+Network = Literal["translator", "untrained"]
+BEAMS = (1, 2, 3, 4, 5)  # translations followed at once; 1 is greedy search
 DEFAULT_SENTENCE = "She is reading a book."
 LONGEST_ADDRESS = MAX_CODE_POINTS  # a longer sentence cannot be translated, nor would servers accept its address
 
@@ -21,6 +23,9 @@ class Selection:
     column: int | None = None  # steps of the encoder, then steps of the decoder, from 0
     unit: int | None = None
     order: Order = "stored"
+    beam: int = 1
+    hypothesis: int = 1  # of those that the beam search finds, the best first: the one on view
+    network: Network = "translator"
 
     @classmethod
     def from_address(cls, address: Mapping[str, str]) -> "Selection":
@@ -31,8 +36,19 @@ class Selection:
             chosen.language = cast(Language, address["to"])
         if address.get("order") in get_args(Order):
             chosen.order = cast(Order, address["order"])
+        if address.get("network") in get_args(Network):
+            chosen.network = cast(Network, address["network"])
         chosen.column, chosen.unit = (_number(address.get(name, "")) for name in ("column", "unit"))
+        if (beam := _number(address.get("beam", ""))) in BEAMS:
+            chosen.beam = beam
+        if (hypothesis := _number(address.get("hypothesis", ""))) in BEAMS[: chosen.beam]:
+            chosen.hypothesis = hypothesis
         return chosen
+
+    def forget_decoder_step(self, source_tokens: int) -> None:
+        """Choose no step any more if the chosen one is the decoder's: another decoder's steps are others."""
+        if self.column is not None and self.column >= source_tokens:
+            self.column = None
 
     def to_address(self) -> dict[str, str]:
         """The parts of the address that restore this selection; column and unit count from 0."""
@@ -45,6 +61,12 @@ class Selection:
             parts["unit"] = str(self.unit)
         if self.order != "stored":
             parts["order"] = self.order
+        if self.beam > 1:
+            parts["beam"] = str(self.beam)
+        if self.hypothesis > 1:
+            parts["hypothesis"] = str(self.hypothesis)
+        if self.network != "translator":
+            parts["network"] = self.network
         return parts
 
 

@@ -94,6 +94,48 @@ def test_translate_prints_one_json_object_with_every_gate(run_in_process, tiny_a
                 np.testing.assert_array_equal(np.array(printed[name], np.float32), getattr(layer, name))
 
 
+def test_translate_with_a_beam_prints_the_best_translation_by_score(run_in_process, tiny_assets, tiny_translator):
+    texts = set()
+    for sentence in ("the cat sat", "Run!", "I like rice."):
+        beam = tiny_translator.search(sentence, 3)
+        best = max((node for node in beam.search.finished), key=lambda node: node.score)
+        outcome = run_in_process(translate.main, sentence, "--to", "bn", "--beam", "3", "--assets", tiny_assets)
+        assert outcome == (0, beam.text(best) + "\n", "")
+        texts |= {beam.text(best), tiny_translator.translate(sentence).text}
+    assert len(texts) > 3, "for one of them at least it is not the greedy one"
+
+
+def test_translate_lists_hypotheses_and_dropped_tokens_as_json(run_in_process, tiny_assets, tiny_translator):
+    arguments = ("the cat sat", "--to", "bn", "--json", "--assets", tiny_assets)
+    whole = json.loads(run_in_process(translate.main, *arguments, "--beam", "3")[1])
+    beam = tiny_translator.search("the cat sat", 3)
+    assert whole["beam"] == len(whole["hypotheses"]) == 3
+    assert whole["text"] == whole["hypotheses"][0]["text"]
+    assert tuple(whole["hypotheses"][0]["tokens"]) == tuple(whole["target_tokens"])
+    for printed, node in zip(whole["hypotheses"], beam.search.hypotheses, strict=True):
+        assert (printed["log_probability"], printed["score"]) == (node.total, node.score)
+        assert printed["text"] == beam.text(node)
+    assert len(whole["dropped"]) == len(beam.search.dropped) > 3
+    for printed, node in zip(whole["dropped"], beam.search.dropped, strict=True):
+        assert printed["reason"] == node.fate.reason != ""
+        assert (printed["log_probability"], printed["score"], printed["step"]) == (node.total, node.score, node.step)
+    (greedy,) = json.loads(run_in_process(translate.main, *arguments)[1])["hypotheses"]
+    assert greedy["text"] == tiny_translator.translate("the cat sat").text
+    assert greedy["is_greedy"]
+
+
+@pytest.mark.parametrize("width", ["0", "9", "-1", "1.5", "many", ""], ids=repr)
+def test_a_beam_that_is_not_one_to_eight_is_refused(run_in_process, tiny_assets, width):
+    line = refused(run_in_process(translate.main, "Go.", "--to", "bn", "--assets", tiny_assets, "--beam", width))
+    assert "number from 1 to 8" in line
+
+
+def test_help_says_how_hypotheses_are_scored(run_in_process):
+    said = " ".join(run_in_process(translate.main, "--help")[1].split())
+    assert "((5 + length) / 6) ** 0.6" in said
+    assert "Wu et al. 2016" in said
+
+
 def test_evaluate_prints_the_scores_of_sacrebleu_on_all_references(run_in_process, tiny_assets, pairs_file):
     code, output, _ = run_in_process(evaluate.main, pairs_file, "--to", "bn", "--json", "--assets", tiny_assets)
     assert code == 0

@@ -17,7 +17,7 @@ import viz.loading
 from models.checkpoints import sha256
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
-WEIGHTS, SEEN, CARD = (f"weights/translator{end}" for end in (".safetensors", ".seen.safetensors", ".json"))
+WEIGHTS, SEEN, CARD = "weights/translator.safetensors", "weights/seen.safetensors", "weights/translator.json"
 ENGLISH, TARGET = "vocabularies/english.json", "vocabularies/bangla-marathi.json"
 FILES = (WEIGHTS, SEEN, CARD, ENGLISH, TARGET)
 
@@ -104,7 +104,7 @@ def assets(tiny_assets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 
 def forget() -> None:
-    for load in (viz.loading._loaded, viz.loading.training_index):
+    for load in (viz.loading._loaded, viz.loading.training_index, viz.loading.nearest):
         load.cache_clear()
 
 

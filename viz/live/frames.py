@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from models.decoding import SearchStep
 from models.text import graphemes
 from models.trace import QUANTITIES, Array, Step
 from models.translator import DecoderStep, EncoderStep, shown_token
@@ -32,9 +33,12 @@ def frames(run: Run) -> Iterator[bytes]:
     yield source_frame(run)
     highest, number = 0.0, 0
     while (step := run.step(number)) is not None:
-        highest = max(highest, float(np.abs(step.layers[-1].cell_state).max()))
-        yield step_frame(step, theme.rounded_limit(highest))
         number += 1
+        if isinstance(step, SearchStep):
+            yield search_frame(run, step)
+        else:
+            highest = max(highest, float(np.abs(step.layers[-1].cell_state).max()))
+            yield step_frame(step, theme.rounded_limit(highest))
     yield end_frame(run)
 
 
@@ -45,9 +49,14 @@ def source_frame(run: Run) -> bytes:
         "sentence": source.sentence,
         "language": run.translator.language,
         "units": run.translator.config.hidden_size,
-        "already": len(run.steps),
+        "already": run.columns,
         "tokens": [token_parts(t, s) for t, s in zip(source.tokens, source.surfaces, strict=True)],
     })  # fmt: skip
+
+
+def search_frame(run: Run, step: SearchStep) -> bytes:
+    """How far a beam search has come; which translation is best is known only at its end."""
+    return frame({"kind": "search", "step": step.step, "width": run.width})
 
 
 def step_frame(step: EncoderStep | DecoderStep, cell_limit: float) -> bytes:
@@ -60,7 +69,10 @@ def step_frame(step: EncoderStep | DecoderStep, cell_limit: float) -> bytes:
         "token_read": token_parts(step.token_read),
         "token": token_parts(step.token),
         "probability": step.probability,
-        "candidates": [{**token_parts(c.token), "probability": c.probability} for c in step.candidates],
+        "candidates": [
+            {**token_parts(c.token), "probability": c.probability, "written": c.token == step.token}
+            for c in step.candidates
+        ],
     }
     return frame(head, quantities(step.layers[-1]), step.attention)
 
@@ -73,6 +85,7 @@ def end_frame(run: Run) -> bytes:
         "text": trace.text,
         "finished": trace.is_finished,
         "milliseconds": 1000 * run.seconds,
+        "computed": run.computed,
         "cell_limit": theme.cell_limit(trace.encoder[-1], trace.decoder[-1]),
         "captions": {quantity: captions.quantity_caption(trace, quantity) for quantity in QUANTITIES},
         "orders": ORDERS,

@@ -45,10 +45,10 @@ async def _paced(run: "Run", pause: float) -> AsyncIterator[bytes]:
     """Hand frames over one by one. When the reader goes, this generator is cancelled and computing stops."""
     from viz.live.frames import frames
 
-    computed = len(run.steps)
+    shown = run.columns
     for made in frames(run):
         yield made
-        is_new, computed = len(run.steps) > computed, len(run.steps)
+        is_new, shown = run.columns > shown, run.columns  # a search is not paced: there is nothing to see
         await asyncio.sleep(pause if is_new else 0)
 
 

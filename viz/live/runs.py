@@ -3,10 +3,14 @@
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from weakref import WeakValueDictionary
 
+from models.decoding import SearchStep
 from models.trace import TranslationTrace
-from models.translator import DecoderStep, EncoderStep, Translator
+from models.translator import Beam, DecoderStep, EncoderStep, Translator
+
+RunStep = EncoderStep | SearchStep | DecoderStep
 
 
 class Run:
@@ -16,8 +20,11 @@ class Run:
     owns it; when the session goes, so does the run.
     """
 
-    def __init__(self, translator: Translator, sentence: str) -> None:
+    def __init__(self, translator: Translator, sentence: str, width: int = 1, hypothesis: int = 1) -> None:
         """Prepare the run; nothing is computed yet.
+
+        With a width of more than 1 it is a beam search: after the encoder's steps come those of the search, and last
+        the decoder's steps that wrote the hypothesis on view, as they were computed in the search.
 
         Raises:
             SentenceError: the sentence cannot be translated.
@@ -25,17 +32,60 @@ class Run:
         self.id = secrets.token_urlsafe(16)  # cannot be guessed: whoever knows it may read the run
         self.translator = translator
         self.source = translator.source(sentence)
+        self.width = width
+        self.hypothesis = hypothesis  # on view, 1 for the best; once finished, one that was found
+        self.beam: Beam | None = None  # once the source is read, unless the search is greedy
         self.trace: TranslationTrace | None = None  # once finished
-        self.steps: list[EncoderStep | DecoderStep] = []
+        self.steps: list[RunStep] = []
         self.seconds = 0.0  # spent computing
-        self._pending = translator.steps(self.source)
+        self._pending = translator.steps(self.source) if width == 1 else self._beam_steps()
         self._lock = threading.Lock()
+        self._others: dict[int, Run] = {}
+
+    def _beam_steps(self) -> Iterator[RunStep]:
+        read = []
+        for step in self.translator.read_source(self.source):
+            read.append(step)
+            yield step
+        self.beam = Beam(self.translator, self.source, read, self.translator.beam_search(read, self.width))
+        yield from self.beam.search.steps()
+        found = self.beam.search.hypotheses
+        self.hypothesis = self.hypothesis if self.hypothesis <= len(found) else 1
+        yield from self.translator.written(found[self.hypothesis - 1])
+
+    def looking_at(self, hypothesis: int) -> "Run":
+        """Another hypothesis of the finished search as a run of its own, without computing anything again.
+
+        This run itself where there is no such hypothesis, or no search.
+        """
+        found = self.beam.search.hypotheses if self.beam and self.is_finished else []
+        if hypothesis == self.hypothesis or not 1 <= hypothesis <= len(found):
+            return self
+        if hypothesis not in self._others:
+            other = Run(self.translator, self.source.sentence, self.width, hypothesis)
+            other.beam, other.seconds = self.beam, self.seconds
+            other.steps = [*self.beam.read, *self.translator.written(found[hypothesis - 1])]
+            other.trace = self.translator.gather(self.source, other.steps)
+            self._others[hypothesis] = _known(other)
+        return self._others[hypothesis]
+
+    @property
+    def columns(self) -> int:
+        """Steps so far that the heat maps show."""
+        return sum(not isinstance(step, SearchStep) for step in self.steps)
+
+    @property
+    def computed(self) -> int:
+        """Steps of encoder and decoder computed so far, those of other hypotheses included."""
+        if self.beam is None:
+            return len(self.steps)
+        return len(self.beam.read) + sum(node.reading is not None for node in self.beam.search.nodes)
 
     @property
     def is_finished(self) -> bool:
         return self.trace is not None
 
-    def step(self, number: int) -> EncoderStep | DecoderStep | None:
+    def step(self, number: int) -> RunStep | None:
         """Return step ``number``, computing up to it if need be; None past the last."""
         with self._lock:
             while len(self.steps) <= number and self.trace is None:
@@ -58,13 +108,16 @@ class Run:
 _RUNS: WeakValueDictionary[str, Run] = WeakValueDictionary()
 
 
-def start(translator: Translator, sentence: str) -> Run:
+def start(translator: Translator, sentence: str, width: int = 1, hypothesis: int = 1) -> Run:
     """Prepare a run and make it known to the streaming route for as long as the caller keeps it.
 
     Raises:
         SentenceError: the sentence cannot be translated.
     """
-    run = Run(translator, sentence)
+    return _known(Run(translator, sentence, width, hypothesis))
+
+
+def _known(run: Run) -> Run:
     _RUNS[run.id] = run
     return run
 

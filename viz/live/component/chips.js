@@ -58,7 +58,7 @@ class Chips {
     const chip = this.chip(step.written, column, this.view.run.language);
     const bar = make("i", "bar");
     bar.style.width = `${100 * step.probability}%`;
-    const second = step.candidates[1];
+    const second = step.candidates.find((candidate) => !candidate.written);
     chip.append(make("span", "track", bar), make("span", "probability", step.probability.toFixed(2)));
     if (second) {
       chip.append(make("span", "runner-up", tokenSpan(second, this.view.run.language), ` ${second.probability.toFixed(2)}`));

@@ -351,10 +351,13 @@ class View {
   statusText() {
     const { run, shown } = this;
     if (run.state === "failed") return this.failure;
-    if (run.state !== "finished") return this.isPaused ? "paused" : `computing step ${run.columns.length + 1}`;
+    if (run.state !== "finished") {
+      return this.isPaused ? "paused" : run.searching || `computing step ${run.columns.length + 1}`;
+    }
     if (shown < run.columns.length) return `step ${shown} of ${run.columns.length} of the finished run`;
     const cut = run.isComplete ? "" : ", cut off at the length limit";
-    return `${run.columns.length} steps in ${run.milliseconds.toFixed(0)} ms${cut}`;
+    const others = run.computed > run.columns.length ? ` of ${run.computed} computed` : "";
+    return `${run.columns.length} steps${others} in ${run.milliseconds.toFixed(0)} ms${cut}`;
   }
 }
 

@@ -12,6 +12,8 @@ class RunRecord {
     this.orders = {};
     this.captions = {};
     this.text = "";
+    this.searching = ""; // how far a beam search has come, until the first token of its result
+    this.computed = 0; // steps, those of other hypotheses included
     this.state = "waiting"; // waiting, computing, finished, failed
   }
 
@@ -20,8 +22,11 @@ class RunRecord {
       Object.assign(this, { tokens: head.tokens, units: head.units, language: head.language, already: head.already });
       this.orders.stored = Array.from({ length: head.units }, (_, unit) => unit);
       this.state = "computing";
+    } else if (head.kind === "search") {
+      this.searching = `beam search for ${head.width} translations, step ${head.step}`;
     } else if (head.kind === "end") {
       Object.assign(this, { text: head.text, captions: head.captions, milliseconds: head.milliseconds });
+      this.computed = head.computed;
       Object.assign(this, { cellLimit: head.cell_limit, isComplete: head.finished, state: "finished" });
       head.orders.forEach((kind, at) => {
         this.orders[kind] = Array.from(numbers.subarray(at * this.units, (at + 1) * this.units));
@@ -29,6 +34,7 @@ class RunRecord {
     } else {
       const isDecoder = head.kind === "written";
       this.cellLimit = head.cell_limit;
+      this.searching = "";
       if (isDecoder) this.text = (this.text + pieceText(head.token)).trimStart();
       this.columns.push({
         isDecoder,

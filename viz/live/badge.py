@@ -1,0 +1,61 @@
+"""Whether the network was trained on a sentence, what it was trained on that comes nearest, and how long is unusual."""
+
+from viz import loading
+from viz.components import folding, notice, words
+from viz.figures.captions import counted
+from viz.live.runs import Run
+from viz.state import Network
+
+RARE = 0.01  # a sentence longer than all but this share of the training sentences is unusual
+
+
+def badge(sentence: str, network: Network) -> dict[str, str]:
+    """What stands beside the translation."""
+    if network == "untrained":
+        return {"kind": "untrained", "text": "untrained: random initial weights"}
+    if loading.training_index().contains(sentence):
+        return {"kind": "seen", "text": "seen in training"}
+    return {"kind": "unseen", "text": "not in training"}
+
+
+def warn_of_length(run: Run) -> None:
+    """Say so if the sentence has more subwords than as good as all that the network was trained on."""
+    if said := length_warning(len(run.source.ids) - 2):  # without language tag and </s>
+        notice(said)
+
+
+def length_warning(count: int) -> str:
+    """Why a sentence of so many subwords is unusual; "" for a usual one."""
+    index = loading.training_index()
+    if count > index.longest:
+        return (
+            f"This sentence has {count} subwords, more than any sentence the network was trained on: the longest has "
+            f"{index.longest}. Expect mistakes."
+        )
+    if index.share_longer(count - 1) <= RARE:  # those that are as long or longer
+        return (
+            f"This sentence has {count} subwords, more than 99 in 100 of the sentences the network was trained on. "
+            "Expect mistakes."
+        )
+    return ""
+
+
+def nearest_training_sentence(run: Run) -> None:
+    """The training sentence that comes nearest, looked for when it is unfolded."""
+    with folding("The nearest training sentence", "in_nearest") as box:
+        if box.open:
+            words(nearest_words(run.source.sentence))
+
+
+def nearest_words(sentence: str) -> str:
+    found = loading.nearest(sentence)
+    if found is None:
+        return "No sentence that lies within two words of this one was found among those of the training."
+    written = f"“{found.sentence}”"
+    if found.distance == 0:
+        return f"The network was trained on this sentence: {written}, case and punctuation aside."
+    gap = " ▢ stands for a word that cannot be recovered." if "▢" in found.sentence else ""
+    return (
+        f"Nearest in training: {written}, {counted(found.distance, 'word')} away (inserted, deleted or replaced; case "
+        f"and punctuation aside).{gap}"
+    )

@@ -1,0 +1,106 @@
+"""What stands beneath the microscope once a run is finished: attention, words, tables and files."""
+
+import streamlit as st
+
+from models.configuration import LANGUAGES
+from models.trace import QUANTITIES, TranslationTrace
+from viz.components import folding, literal, words
+from viz.figures import captions, tables, theme
+from viz.figures.attention import attention_heatmap
+from viz.figures.gates import quantity_heatmap
+from viz.figures.ordering import unit_order
+from viz.figures.search_captions import untrained_caption
+from viz.live.badge import nearest_training_sentence
+from viz.live.beam import beam_section
+from viz.live.runs import Run
+from viz.state import Order, Selection, keep_in_address
+
+# parts of the page that are computed and sent only while unfolded
+FOLDING = ("in_words", "in_tables", "in_files", "in_nearest", "in_dropped")
+
+
+def beneath(run: Run, chosen: Selection) -> None:
+    """Everything about the finished run that its heat maps do not show."""
+    trace = run.trace
+    steps = len(trace.source_tokens) + len(trace.target_tokens)
+    if (chosen.column or 0) >= steps or (chosen.unit or 0) >= trace.encoder[-1].cell_state.shape[1]:
+        words(f"The link points past this run, which has {steps} steps; the nearest cell is selected.")
+    column = min(chosen.column if chosen.column is not None else len(trace.source_tokens), steps - 1)
+    words(captions.translation_caption(trace))
+    if chosen.network == "untrained":
+        words(untrained_caption(trace))
+    else:
+        nearest_training_sentence(run)
+    attention(trace, chosen, column)
+    if run.beam is not None:
+        beam_section(run, chosen)
+    values(trace, chosen, column)
+
+
+def attention(trace: TranslationTrace, chosen: Selection, column: int) -> None:
+    target = column - len(trace.source_tokens)
+    st.subheader("Attention", anchor=False)
+    figure = attention_heatmap(trace, selected_target=target if target >= 0 else None)
+    is_dark = st.context.theme.type == "dark"
+    st.plotly_chart(
+        theme.on_dark(figure, "attention") if is_dark else figure.update_layout(font_color=theme.TEXT_LIGHT),
+        theme=None,
+        key="attention",
+        on_select=lambda: _take_attention(trace, chosen),
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=captions.attention_caption(trace),
+    )
+    words(captions.attention_caption(trace))
+
+
+def _take_attention(trace: TranslationTrace, chosen: Selection) -> None:
+    """A click in the attention picture selects the step that wrote the target token."""
+    points = st.session_state.attention.get("selection", {}).get("points", [])
+    if points:
+        target, _ = points[0]["customdata"][:2]
+        chosen.column = len(trace.source_tokens) + int(target)
+        st.session_state.selection_serial += 1
+        keep_in_address(chosen)
+
+
+def values(trace: TranslationTrace, chosen: Selection, column: int) -> None:
+    """The pictures in words, and every value as a table and a file."""
+    unit = chosen.unit if chosen.unit is not None else int(unit_order(trace, "variance")[0])
+    unit = min(unit, trace.encoder[-1].cell_state.shape[1] - 1)
+    with folding("The heat maps in words", "in_words") as box:
+        if box.open:
+            for quantity in QUANTITIES:
+                words(captions.quantity_caption(trace, quantity))
+    with folding(f"Values as tables: unit {unit} at every step, every unit at the selected step", "in_tables") as box:
+        if box.open:
+            value_tables(trace, column, unit)
+    with folding("Download", "in_files") as box:
+        if box.open:
+            downloads(trace, chosen.order)
+
+
+def value_tables(trace: TranslationTrace, column: int, unit: int) -> None:
+    words(captions.step_caption(trace, column, unit))
+    by_step = tables.unit_table(trace, unit)
+    for name in ("Token read", "Token written"):
+        by_step[name] = [literal(str(token)) for token in by_step[name]]
+    st.table(by_step)
+    st.dataframe(tables.column_table(trace, column), height=320, key="column_table")
+
+
+def downloads(trace: TranslationTrace, kind: Order) -> None:
+    name = f"lstm-{LANGUAGES[trace.language].lower()}"
+    st.download_button(
+        "All values (CSV)", lambda: tables.to_csv(trace), f"{name}.csv", "text/csv", on_click="ignore", key="csv"
+    )
+    order = unit_order(trace, kind)
+    for quantity in QUANTITIES:
+        st.download_button(
+            f"{theme.NAME[quantity]} (interactive figure)",
+            lambda quantity=quantity: quantity_heatmap(trace, quantity, order).to_html(include_plotlyjs=True),
+            f"{name}-{quantity}.html",
+            "text/html",
+            on_click="ignore",
+            key=f"figure_{quantity}",
+        )
