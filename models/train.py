@@ -28,15 +28,7 @@ from models.corpus import Pair, by_english, fingerprint, hold_out, read_pairs, s
 from models.evidence import card_scores, sample_scores
 from models.names import Name, NameAugmentation, read_names
 from models.network import TranslatorNetwork
-from models.training import (
-    STATE,
-    Refinement,
-    Training,
-    TrainingConfig,
-    TrainingStateError,
-    cross_entropy,
-    validation_scores,
-)
+from models.training import STATE, Training, TrainingConfig, TrainingStateError, cross_entropy, validation_scores
 from models.vocabulary import WORD_START, Vocabulary, learn, with_words
 
 ASCII = tuple(map(chr, range(33, 127)))
@@ -112,10 +104,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="short sentences that introduce a person, an epoch and language (default: 5000)",
     )  # fmt: skip
     parser.add_argument("--epochs", type=ranged(int, 1, 1000), default=TrainingConfig.epochs)
-    parser.add_argument(
-        "--refine", type=ranged(int, 0, 1000), default=0, metavar="EPOCHS",
-        help="more epochs, in which the learning rate falls once more and each Bangla pair is met twice (default: 0)",
-    )  # fmt: skip
     parser.add_argument("--seed", type=ranged(int, 0, 2**31 - 1), default=TrainingConfig.seed)
     parser.add_argument("--threads", type=ranged(int, 1, 256), default=2, help="processor cores to use (default: 2)")
     parser.add_argument(
@@ -127,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         training_pairs, validation_pairs = read_corpus(options)
         config = TrainingConfig(
             epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16, keep=tuple(sorted(set(options.keep))),
-            repeats={"bn": options.bangla_repeats, "mr": 1}, refinement=Refinement(options.refine),
+            repeats={"bn": options.bangla_repeats, "mr": 1},
         )  # fmt: skip
         people = NameAugmentation(tuple(read_names()), introductions=options.introductions)
         sizes = {"embedding_size": options.embedding_size, "forget_bias": options.forget_bias}
@@ -176,17 +164,17 @@ def run(
     state.mkdir(parents=True, exist_ok=True)
     if (state / STATE).exists():
         training.resume(state)
-        print(f"continuing after epoch {training.epoch} of {training.epochs}")
+        print(f"continuing after epoch {training.epoch} of {config.epochs}")
     else:
         training.keep_weights(state)
     compared = sample_of(training_pairs)
-    while training.epoch < training.epochs:
+    while training.epoch < config.epochs:
         entry = {"loss": training.run_epoch(lambda at: at.keep_weights(state))}
         entry |= measured(training.averaged_network(), source, target, compared, validation_pairs)
         training.curves.append({key: round(value, 4) for key, value in entry.items()})
         training.save(state)
         shown = "  ".join(f"{key} {value:.2f}" for key, value in entry.items())
-        print(f"epoch {training.epoch:2} of {training.epochs}: {shown}", flush=True)
+        print(f"epoch {training.epoch:2} of {config.epochs}: {shown}", flush=True)
     earlier = {step: weights for step, weights in training.kept_weights(state) if step != training.steps}
     card = {
         **card,

@@ -28,22 +28,12 @@ class TrainingStateError(ValueError):
 
 
 @dataclass(frozen=True)
-class Refinement:
-    """More epochs after the first ones: the learning rate falls once more, from a lower peak."""
-
-    epochs: int = 0
-    peak_learning_rate: float = 6e-4
-    repeats: dict[Language, int] = field(default_factory=lambda: {"bn": 2, "mr": 1})
-
-
-@dataclass(frozen=True)
 class TrainingConfig:
-    epochs: int = 16  # in one cycle of the learning rate
+    epochs: int = 16
     batch_size: int = 64
     peak_learning_rate: float = 2e-3
     label_smoothing: float = 0.1  # Szegedy et al. 2016, section 7
     repeats: dict[Language, int] = field(default_factory=lambda: {"bn": 3, "mr": 1})  # per epoch
-    refinement: Refinement = field(default_factory=Refinement)
     subword_dropout: float = 0.055  # merges skipped at random (Provilkov et al. 2020)
     unknown_rate: float = 0.02  # source tokens replaced by <unk>, so that the network has met it
     averaging: float = 0.999  # decay of the running average of weights, which is what ships
@@ -63,7 +53,7 @@ class Training:
         self.network, self.source, self.target, self.config = network, source, target, config
         self.names = names
         self.spelling = with_words(target, (pair.target for pair in pairs))  # names that are put in are spelled
-        self.pairs = list(pairs)
+        self.pairs = [pair for pair in pairs for _ in range(config.repeats[pair.language])]
         self.optimiser = torch.optim.Adam(network.parameters(), lr=config.peak_learning_rate, fused=True)
         self.average = {name: value.detach().clone() for name, value in network.state_dict().items()}
         self.curves: list[dict[str, float]] = []  # one entry an epoch
@@ -72,11 +62,6 @@ class Training:
     @property
     def epoch(self) -> int:
         return len(self.curves)
-
-    @property
-    def epochs(self) -> int:
-        """How many there are in all."""
-        return self.config.epochs + self.config.refinement.epochs
 
     def run_epoch(self, on_step: Callable[["Training"], None] = lambda _: None) -> float:
         """Train for one epoch; returns the mean loss per target token, with label smoothing.
@@ -88,8 +73,9 @@ class Training:
         self.network.train()
         total, count = 0.0, 0
         for number, batch in enumerate(tqdm(epoch_batches, f"epoch {self.epoch + 1}", leave=False, mininterval=5)):
+            progress = (self.epoch + number / len(epoch_batches)) / self.config.epochs
             for group in self.optimiser.param_groups:
-                group["lr"] = learning_rate(self.config, self.epoch + number / len(epoch_batches))
+                group["lr"] = self.config.peak_learning_rate * one_cycle(progress)
             loss = self._loss(batch)
             self.optimiser.zero_grad()
             loss.backward()
@@ -104,9 +90,7 @@ class Training:
 
     def _batches(self, generator: np.random.Generator) -> Iterator[Batch]:
         dropout, coin = self.config.subword_dropout, random.Random(int(generator.integers(2**63)))
-        phase = self.config if self.epoch < self.config.epochs else self.config.refinement
-        pairs = [pair for pair in self.pairs for _ in range(phase.repeats[pair.language])]
-        pairs = self.names(pairs, generator) if self.names else pairs
+        pairs = self.names(self.pairs, generator) if self.names else self.pairs
         sources = [
             self._with_unknowns(
                 [
@@ -221,14 +205,6 @@ class Training:
         return json.dumps(
             [asdict(self.config), asdict(self.network.config), pairs, vocabularies, names], sort_keys=True
         )
-
-
-def learning_rate(config: TrainingConfig, epoch: float) -> float:
-    """The rate after so many epochs: one cycle, then the falling half of another (Loshchilov & Hutter 2017, 3)."""
-    if epoch < config.epochs:
-        return config.peak_learning_rate * one_cycle(epoch / config.epochs)
-    progress = (epoch - config.epochs) / config.refinement.epochs
-    return config.refinement.peak_learning_rate * one_cycle(progress, warm_up=0.0)
 
 
 def one_cycle(progress: float, warm_up: float = 0.15) -> float:

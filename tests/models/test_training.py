@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -16,13 +15,11 @@ from models.metrics import score
 from models.network import TranslatorNetwork
 from models.training import (
     STATE,
-    Refinement,
     Training,
     TrainingConfig,
     TrainingStateError,
     cross_entropy,
     greedy,
-    learning_rate,
     one_cycle,
     validation_scores,
 )
@@ -351,25 +348,6 @@ def test_a_tiny_network_learns_a_few_sentences_by_heart(pairs, tiny_vocabularies
     english = [pair.english for pair in bangla]
     assert greedy(training.averaged_network(), source, target, english, "bn") == [pair.target for pair in bangla]
     assert training.curves[-1]["loss"] < training.curves[0]["loss"] / 2
-
-
-def test_refining_epochs_fall_from_a_lower_rate_and_meet_pairs_as_often_as_they_say(start):
-    config = TrainingConfig(epochs=4, peak_learning_rate=1.0, refinement=Refinement(2, 0.25, {"bn": 1, "mr": 3}))
-    rates = [learning_rate(config, epoch) for epoch in np.arange(0, 6, 0.01)]
-    assert rates[:400] == [one_cycle(epoch / 4) for epoch in np.arange(0, 6, 0.01)[:400]]
-    assert rates[400] == pytest.approx(0.25)
-    assert all(a > b for a, b in pairwise(rates[400:]))
-    assert rates[500] == pytest.approx(0.125)  # half way down a cosine
-    assert rates[-1] < 0.001
-
-    training = start(epochs=1, refinement=Refinement(2, 1e-3, {"bn": 1, "mr": 3}))
-    assert training.epochs == 3
-    met = []
-    loss = training._loss
-    training._loss = lambda batch: (met.append((training.epoch, len(batch.source))), loss(batch))[1]
-    run(training, epochs=3)
-    by_epoch = [sum(size for at, size in met if at == epoch) for epoch in range(3)]
-    assert by_epoch == [12 * 2 + 12, 12 + 12 * 3, 12 + 12 * 3]
 
 
 def test_the_average_follows_the_weights_and_is_what_is_evaluated(start):
