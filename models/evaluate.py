@@ -10,7 +10,7 @@ from models.command_line import Parser, one_core, one_line_errors, ranged
 from models.configuration import LANGUAGES
 from models.corpus import read_pairs
 from models.decoding import WIDEST
-from models.evidence import Evaluation, as_json, evaluate, write_evidence
+from models.evidence import BEAM, Evaluation, as_json, evaluate, write_evidence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -29,9 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--beam",
         type=ranged(int, 1, WIDEST),
-        default=1,
+        default=BEAM,
         metavar="N",
-        help="hypotheses kept at each step (default: 1, greedy)",
+        help=f"hypotheses kept at each step (default: {BEAM}, usual for scores; 1 is greedy, as pages begin with)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     parser.add_argument("--all", action="store_true", help="gather all evidence; needs --bangla and --marathi")
@@ -51,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             return
         translator = load_translator(options.to, options.assets, options.network)
         result = evaluate(translator, read_pairs(options.file, options.to), options.beam)
-        print(json.dumps(as_json(result)) if options.json else as_text(result, LANGUAGES[options.to]))
+        if options.json:
+            print(json.dumps({"network": options.network, "beam": options.beam, **as_json(result)}))
+        else:
+            print(as_text(result, f"{LANGUAGES[options.to]}, beam {options.beam}"))
 
 
 def as_text(result: Evaluation, language: str) -> str:

@@ -137,9 +137,11 @@ def test_help_says_how_hypotheses_are_scored(run_in_process):
 
 
 def test_evaluate_prints_the_scores_of_sacrebleu_on_all_references(run_in_process, tiny_assets, pairs_file):
-    code, output, _ = run_in_process(evaluate.main, pairs_file, "--to", "bn", "--json", "--assets", tiny_assets)
+    arguments = (pairs_file, "--to", "bn", "--json", "--assets", tiny_assets)
+    code, output, _ = run_in_process(evaluate.main, *arguments, "--beam", "1")
     assert code == 0
     whole = json.loads(output)
+    assert (whole["network"], whole["beam"]) == ("translator", 1)
     translator, references = load_translator("bn", tiny_assets), {}
     for line in pairs_file.read_text("utf-8").splitlines():
         english, bangla, *_ = line.split("\t")
@@ -154,11 +156,18 @@ def test_evaluate_prints_the_scores_of_sacrebleu_on_all_references(run_in_proces
     assert (whole["sentences"], whole["references"], whole["refused"]) == (12, 13, 0)
     assert whole["seconds"] >= 0
 
+    searched = json.loads(run_in_process(evaluate.main, *arguments)[1])  # with a beam of 4 where none is asked for
+    beams = [translator.search(english, 4) for english in references]
+    written = [beam.text(beam.search.hypotheses[0]).replace("।", " ।") for beam in beams]
+    assert searched["beam"] == 4
+    assert searched["chrf"] == pytest.approx(sacrebleu.corpus_chrf(written, columns, word_order=2).score)
+    assert searched["chrf"] != whole["chrf"]
+
 
 def test_evaluate_prints_text_with_both_signatures(run_in_process, tiny_assets, pairs_file):
     code, output, _ = run_in_process(evaluate.main, pairs_file, "--to", "bn", "--assets", tiny_assets)
     assert code == 0
-    for expected in ("Bangla: 12 sentences, 13 references", "BLEU", "chrF2++", "tok:13a", "nw:2", "seconds"):
+    for expected in ("Bangla, beam 4: 12 sentences, 13 references", "BLEU", "chrF2++", "tok:13a", "nw:2", "seconds"):
         assert expected in output
 
 
@@ -166,7 +175,8 @@ def test_evaluate_counts_sentences_that_are_too_long_and_scores_them_as_empty(ru
     path = tmp_path / "long.tsv"
     said = load_translator("bn", tiny_assets).translate("the cat sat").text
     path.write_text("a " * 71 + f"\tবিড়াল\nthe cat sat\t{said}\n", "utf-8")
-    code, output, _ = run_in_process(evaluate.main, path, "--to", "bn", "--json", "--assets", tiny_assets)
+    options = ("--to", "bn", "--json", "--beam", "1", "--assets", tiny_assets)
+    code, output, _ = run_in_process(evaluate.main, path, *options)
     assert code == 0
     whole = json.loads(output)
     assert whole["refused"] == 1
@@ -188,11 +198,11 @@ def test_evaluate_with_a_beam_scores_the_best_hypotheses(run_in_process, tiny_as
 
 
 def test_evaluate_scores_another_network_by_its_name(run_in_process, tiny_assets, pairs_file):
-    arguments = (pairs_file, "--to", "bn", "--json", "--assets", tiny_assets)
+    arguments = (pairs_file, "--to", "bn", "--json", "--beam", "1", "--assets", tiny_assets)
     whole = json.loads(run_in_process(evaluate.main, *arguments, "--network", "untrained")[1])
     untrained = load_translator("bn", tiny_assets, "untrained")
     result = as_json(run_evaluation(untrained, read_pairs(pairs_file, "bn")))
-    assert {**whole, "seconds": 0} == {**result, "seconds": 0}
+    assert {**whole, "seconds": 0} == {"network": "untrained", "beam": 1, **result, "seconds": 0}
     assert whole["chrf"] != json.loads(run_in_process(evaluate.main, *arguments)[1])["chrf"]
     line = refused(run_in_process(evaluate.main, *arguments, "--network", "nobody"))
     assert "nobody.json is missing" in line
