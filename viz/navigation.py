@@ -4,8 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from viz.header import header
+
 st.set_page_config(
     page_title="LSTM microscope", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide"
 )
-pages = [st.Page("pages/translate.py", title="Translate", default=True)]
-st.navigation(pages, position="hidden").run()
+pages = [
+    st.Page("pages/translate.py", title="Translate", default=True),
+    st.Page("pages/trust.py", title="Trust"),
+]
+page = st.navigation(pages, position="hidden")
+header(pages)
+page.run()
