@@ -332,7 +332,7 @@ def mistake(chosen: Mistake) -> None:
         open_in_microscope(chosen)
     figure = attention_heatmap(trace)
     picture(
-        theme.on_dark(figure, "attention") if is_dark() else figure,
+        theme.on_page(figure, "attention", is_dark()),
         captions.attention_caption(trace),
         "mistake_attention",
     )

@@ -166,8 +166,10 @@ def _from_oklab(lab: Array) -> Array:
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
-def on_dark(figure: go.Figure, quantity: Shown) -> go.Figure:
-    """The same figure with text and title for a dark page; the colours of the values stay."""
+def on_page(figure: go.Figure, quantity: Shown, is_dark: bool) -> go.Figure:
+    """The same figure with text and title for a light or a dark page; the colours of the values stay."""
+    if not is_dark:
+        return go.Figure(figure).update_layout(font_color=TEXT_LIGHT)
     return go.Figure(figure).update_layout(font_color=TEXT_DARK, title_font_color=HUE_DARK[quantity])
 
 

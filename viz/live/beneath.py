@@ -43,7 +43,7 @@ def attention(trace: TranslationTrace, chosen: Selection, column: int) -> None:
     figure = attention_heatmap(trace, selected_target=target if target >= 0 else None)
     is_dark = st.context.theme.type == "dark"
     st.plotly_chart(
-        theme.on_dark(figure, "attention") if is_dark else figure.update_layout(font_color=theme.TEXT_LIGHT),
+        theme.on_page(figure, "attention", is_dark),
         theme=None,
         key="attention",
         on_select=lambda: _take_attention(trace, chosen),

@@ -193,7 +193,7 @@ def test_a_trace_can_be_drawn_by_itself(run, quantity):
 
 def test_a_figure_for_a_dark_page_differs_in_its_text_only(run):
     light = quantity_heatmap(run, "forget_gate")
-    dark = theme.on_dark(light, "forget_gate")
+    dark = theme.on_page(light, "forget_gate", is_dark=True)
     assert dark.layout.font.color == theme.TEXT_DARK
     assert dark.layout.title.font.color == theme.HUE_DARK["forget_gate"]
     assert light.layout.title.font.color == theme.HUE["forget_gate"]
