@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
+from models.checkpoints import ASSETS, load_index
+from models.corpus import read_pairs, sentence_key
+from models.evidence import read_sample
 from models.neighbours import GAP, LONGEST_FOR_TWO, build_index, index_of, nearest
 from models.vocabulary import WORD_START
 
@@ -245,3 +248,16 @@ def test_a_sentence_of_twelve_words_is_searched_within_a_second(tiny_vocabularie
     started = time.process_time()
     assert nearest(asked, index, listed) is None
     assert time.process_time() - started < 1
+
+
+def test_a_hundred_training_sentences_are_known_and_a_hundred_others_are_not():
+    index = load_index(ASSETS)
+    own = sorted((ASSETS / "training").glob("everyday-*.tsv"))
+    written = [pair.english for path in own for pair in read_pairs(path, "bn")]
+    unseen = [pair.english for code in ("bn", "mr") for pair in read_sample(ASSETS, code)]
+    validated = {sentence_key(english) for english in unseen}
+    trained = [english for english in dict.fromkeys(written) if sentence_key(english) not in validated]
+    trained, unseen = trained[:: len(trained) // 100][:100], list(dict.fromkeys(unseen))[:100]
+    assert len(trained) == len(unseen) == 100
+    assert [english for english in trained if not index.contains(english)] == []
+    assert [english for english in unseen if index.contains(english)] == []
