@@ -26,7 +26,7 @@ STYLE = """<style>
 
 
 def style() -> None:
-    """Give the instrument the whole page: Streamlit leaves room for a header that this page does not have."""
+    """Give the instrument the whole width of the page."""
     st.html(STYLE)
 
 
