@@ -24,6 +24,7 @@ from models.checkpoints import (
     load_index,
     load_translator,
     network_names,
+    save_card,
     states_of,
     weights_file,
 )
@@ -444,9 +445,29 @@ def write_evidence(files: Mapping[Language, Path], assets: Path) -> Path:
     for code, file in files.items():
         text = "\n".join(sample_lines(file, code)) + "\n"
         (folder / SAMPLE.format(language=code)).write_text(text, encoding="utf-8", newline="\n")
-    whole = json.dumps(gather(pairs, assets), ensure_ascii=False, indent=1, sort_keys=True)
+    gathered = gather(pairs, assets)
+    whole = json.dumps(gathered, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / EVIDENCE).write_text(whole + "\n", encoding="utf-8", newline="\n")
+    save_card(assets, {**load_card(assets), **on_card(gathered)})
     return folder / EVIDENCE
+
+
+def on_card(gathered: Evidence) -> Evidence:
+    """What of the evidence stands in the main network's card too: names, everyday sentences, and scores with a beam."""
+    languages = gathered["languages"].items()
+    counts = ("sentences", "not_judged", *VERDICT)
+    return {
+        "held_out_names": {code: found["names"]["held_out"]["share"] for code, found in languages},
+        "everyday": {
+            code: {name: found["everyday"][name] for name in counts} for code, found in languages if found["everyday"]
+        },
+        f"beam_{BEAM}": {
+            code: {name: system[name] for name in ("bleu", "chrf")}
+            for code, found in languages
+            for system in found["systems"]
+            if (system["network"], system["beam"]) == (MAIN, BEAM)
+        },
+    }
 
 
 def rounded(value: Any, decimals: int = 2) -> Any:

@@ -1,6 +1,7 @@
 """Evidence: each number is that of another way to compute it, and those shipped are those the shipped weights give."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -330,8 +331,10 @@ def test_the_same_files_and_weights_give_the_same_bytes(assets, files):
     for _ in range(2):
         assert evidence.write_evidence(files, assets) == folder / "evidence.json"
         kept.setdefault("files", []).append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
+        kept.setdefault("cards", []).append((assets / "weights" / "translator.json").read_bytes())
     first, second = kept["files"]
     assert first == second
+    assert kept["cards"][0] == kept["cards"][1]
     assert set(first) == {"evidence.json", "sample.bn.tsv", "sample.mr.tsv"}
     text = first["evidence.json"].decode("utf-8")
     assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -422,3 +425,16 @@ def test_the_card_and_the_evidence_state_the_same_validation_scores(shipped_evid
         )
         for key in ("bleu", "chrf", "sentences", "references", "refused"):
             assert round(stated[key], 2) == system[key]
+
+
+def test_the_main_card_states_what_the_evidence_has_on_names_everyday_sentences_and_the_beam(shipped_evidence):
+    card = load_card(ASSETS)
+    for code, found in shipped_evidence["languages"].items():
+        verdicts = Counter(row["verdict"] for row in found["everyday"]["rows"])
+        for verdict in ("right", "understandable", "wrong"):
+            assert card["everyday"][code][verdict] == verdicts[verdict]
+        assert card["everyday"][code]["sentences"] == 150
+        names = found["names"]["held_out"]
+        assert card["held_out_names"][code] == pytest.approx(names["right"] / names["sentences"], abs=1e-4)
+        (beam,) = (system for system in found["systems"] if system["beam"] == 4)
+        assert card["beam_4"][code] == {"bleu": beam["bleu"], "chrf": beam["chrf"]}
