@@ -29,8 +29,8 @@ REFUSED = {
     "10,000 characters": ("The cat sat. " * 769 + "The", "10,000 characters"),
     "one word of 5,000 letters": ("a" * 5000, "5,000 characters"),
     "201 emoji": (FAMILY * 201, "201 characters"),
-    "41 words": ("cat " * 41, "41 subwords"),
-    "60 emoji": (FAMILY * 60, "61 subwords"),
+    "71 words": ("a " * 71, "71 subwords"),
+    "80 emoji": (FAMILY * 80, "81 subwords"),
     "5,000 marks on one letter": ("a" + "\u0301" * 5000, "code points"),
 }
 TRANSLATED = {
