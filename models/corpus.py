@@ -32,20 +32,29 @@ class Batch:
     target_written: np.ndarray  # (B, T), ends with </s>
 
 
+def read_lines(path: Path) -> list[str]:
+    """Read the lines of a text file.
+
+    Raises:
+        CorpusError: no such file, or not UTF-8.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # a byte order mark is no part of the first line
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path}: is not UTF-8 text (byte {error.start})") from error
+    return text.removesuffix("\n").split("\n") if text else []
+
+
 def read_pairs(path: Path, language: Language) -> list[Pair]:
     """Read ``english <TAB> target <TAB> anything`` lines, the format of the Tatoeba exports, normalised.
 
     Raises:
         CorpusError: no such file, not UTF-8, a line without two non-empty columns, or no line at all.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # a byte order mark is no part of the first sentence
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except UnicodeDecodeError as error:
-        raise CorpusError(f"{path}: is not UTF-8 text (byte {error.start})") from error
     pairs = []
-    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         columns = [normalise(column) for column in line.split("\t")]
         if len(columns) < 2 or not columns[0] or not columns[1]:
             raise CorpusError(f"{path}, line {number}: expected English, a tab and its translation")

@@ -30,7 +30,7 @@ from models.checkpoints import (
 )
 from models.checkpoints import NAME as MAIN
 from models.configuration import Language
-from models.corpus import CorpusError, Pair, by_english, fingerprint, read_pairs
+from models.corpus import CorpusError, Pair, by_english, fingerprint, read_lines, read_pairs
 from models.metrics import Scores, score
 from models.neighbours import TrainingIndex
 from models.text import SentenceError, normalise
@@ -106,7 +106,7 @@ def read_sample(assets: Path, language: Language) -> list[Pair]:
 def sample_lines(file: Path, language: Language, size: int = SAMPLE_SIZE) -> list[str]:
     """The lines, attribution included, of the ``size`` English sentences with the lowest fingerprints."""
     pairs = read_pairs(file, language)
-    lines = file.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
+    lines = read_lines(file)
     chosen = set(lowest_fingerprints(by_english(pairs), size))
     return [line for pair, line in zip(pairs, lines, strict=True) if pair.english in chosen]
 
@@ -277,13 +277,7 @@ def read_table(path: Path, header: Sequence[str]) -> list[dict[str, str]]:
     Raises:
         CorpusError: no such file, not UTF-8, another header, or a line with another number of columns.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except UnicodeDecodeError as error:
-        raise CorpusError(f"{path}: is not UTF-8 text (byte {error.start})") from error
-    rows = [[normalise(column) for column in line.split("\t")] for line in lines]
+    rows = [[normalise(column) for column in line.split("\t")] for line in read_lines(path) or [""]]
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header) or (number == 1 and row != list(header)):
             raise CorpusError(f"{path}, line {number}: expected the columns {', '.join(header)}")

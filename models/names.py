@@ -14,7 +14,7 @@ import numpy as np
 import regex
 
 from models.configuration import Language
-from models.corpus import CorpusError, Pair
+from models.corpus import CorpusError, Pair, read_lines
 from models.text import normalise
 
 Gender = Literal["f", "m"]
@@ -75,13 +75,8 @@ def read_names(path: Path = NAMES) -> list[Name]:
     Raises:
         CorpusError: no such file, not UTF-8, another header, a line that is not such a row, or a name listed twice.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except UnicodeDecodeError as error:
-        raise CorpusError(f"{path}: is not UTF-8 text (byte {error.start})") from error
-    if lines[0].split("\t") != HEADER:
+    lines = read_lines(path)
+    if not lines or lines[0].split("\t") != HEADER:
         raise CorpusError(f"{path}, line 1: expected the header {', '.join(HEADER)}")
     names: dict[str, Name] = {}
     for number, line in enumerate(lines[1:], start=2):
@@ -108,12 +103,8 @@ def read_accepted(path: Path = ACCEPTED) -> dict[str, dict[Language, tuple[str, 
     Raises:
         CorpusError: no such file, or a line that is not such a row.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path}: cannot be read ({error})") from error
     accepted: dict[str, dict[Language, tuple[str, ...]]] = {}
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in enumerate(read_lines(path)[1:], start=2):
         columns = [normalise(column) for column in line.split("\t")]
         if len(columns) != 3 or not all(WORD.fullmatch(word) for column in columns for word in column.split(" ")):
             raise CorpusError(f"{path}, line {number}: expected a name and its spellings in Bangla and in Marathi")
