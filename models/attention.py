@@ -29,6 +29,13 @@ def attend(hidden_state: Array, source_states: Array, weight: Array) -> Attended
     return Attended(scores, weights, weights @ source_states)
 
 
+def attend_batch(hidden_state: Array, source_states: Array, weight: Array) -> Attended:
+    """``attend`` for B sentences of equal length: (B, H) and (B, S, H), to (B, S), (B, S) and (B, H)."""
+    scores = (source_states @ (hidden_state @ weight.T)[..., None])[..., 0]
+    weights = softmax(scores)
+    return Attended(scores, weights, (weights[:, None] @ source_states)[:, 0])
+
+
 def softmax(scores: Array) -> Array:
     """Positive numbers that sum to 1, from any numbers; along the last axis."""
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))

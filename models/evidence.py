@@ -31,6 +31,7 @@ from models.checkpoints import (
 from models.checkpoints import NAME as MAIN
 from models.configuration import Language
 from models.corpus import CorpusError, Pair, by_english, fingerprint, read_lines, read_pairs
+from models.held_out import EVERYDAY, SAMPLE, lowest_fingerprints, read_sample, read_table
 from models.metrics import Scores, score
 from models.neighbours import TrainingIndex
 from models.text import SentenceError, normalise
@@ -41,8 +42,8 @@ Translations = dict[str, str | None]  # of each English sentence; None: refused 
 Spellings = tuple[str, ...]
 Evidence = dict[str, Any]  # what JSON can hold
 
-EVIDENCE, EVERYDAY, VERDICTS = "evidence.json", "everyday.tsv", "everyday-verdicts.{language}.tsv"
-SAMPLE, SAMPLE_SIZE = "sample.{language}.tsv", 60
+EVIDENCE, VERDICTS = "evidence.json", "everyday-verdicts.{language}.tsv"
+SAMPLE_SIZE = 60
 LENGTHS = ((1, 5), (6, 8), (9, 12), (13, None))  # subwords of the English, both ends included
 STATE_SENTENCES = 120  # on which earlier states of a network are scored
 TRAINING_NAMES = 100  # asked for beside those held out
@@ -99,21 +100,12 @@ def sample_scores(translators: Mapping[Language, Translator], assets: Path = ASS
     return {code: card_scores(translator, read_sample(assets, code)) for code, translator in translators.items()}
 
 
-def read_sample(assets: Path, language: Language) -> list[Pair]:
-    return read_pairs(assets / "evaluation" / SAMPLE.format(language=language), language)
-
-
 def sample_lines(file: Path, language: Language, size: int = SAMPLE_SIZE) -> list[str]:
     """The lines, attribution included, of the ``size`` English sentences with the lowest fingerprints."""
     pairs = read_pairs(file, language)
     lines = read_lines(file)
     chosen = set(lowest_fingerprints(by_english(pairs), size))
     return [line for pair, line in zip(pairs, lines, strict=True) if pair.english in chosen]
-
-
-def lowest_fingerprints(sentences: Iterable[str], size: int) -> list[str]:
-    """A choice of sentences that nobody made: the same whoever makes it, and unrelated to what they say."""
-    return sorted(sentences, key=lambda sentence: (fingerprint(sentence), sentence))[:size]
 
 
 def translate_all(translator: Translator, sentences: Iterable[str], beam: int = 1, label: str = "") -> Translations:
@@ -269,19 +261,6 @@ def judged(
 def verdict_counts(rows: Sequence[Evidence]) -> Evidence:
     counts = Counter(row["verdict"] for row in rows)
     return {"sentences": len(rows), "not_judged": counts[None], **{verdict: counts[verdict] for verdict in VERDICT}}
-
-
-def read_table(path: Path, header: Sequence[str]) -> list[dict[str, str]]:
-    """Read a table with tabs whose first line is ``header``, normalised.
-
-    Raises:
-        CorpusError: no such file, not UTF-8, another header, or a line with another number of columns.
-    """
-    rows = [[normalise(column) for column in line.split("\t")] for line in read_lines(path) or [""]]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header) or (number == 1 and row != list(header)):
-            raise CorpusError(f"{path}, line {number}: expected the columns {', '.join(header)}")
-    return [dict(zip(header, row, strict=True)) for row in rows[1:]]
 
 
 def read_verdicts(path: Path) -> list[dict[str, str]]:

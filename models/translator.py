@@ -233,6 +233,14 @@ class Translator:
         )
         return self.parameters["target_embedding.weight"] @ readout + self.parameters["output_bias"]
 
+    def logits_of_batch(self, hidden_state: Array, context: Array) -> Array:
+        """``logits`` for B sentences at once: (B, H) each, to (B, V)."""
+        readout = (
+            hidden_state @ self.parameters["readout_hidden.weight"].T
+            + context @ self.parameters["readout_context.weight"].T
+        )
+        return readout @ self.parameters["target_embedding.weight"].T + self.parameters["output_bias"]
+
     def stream(self, sentence: str) -> Iterator[DecoderStep]:
         """Translate, yielding step k before step k + 1 is computed; stop iterating and the computing stops.
 

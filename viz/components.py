@@ -1,14 +1,18 @@
 """The widgets that pages share. Whatever a person typed passes through here inert."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import cast
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models.configuration import LANGUAGES, Language
-from viz.state import BEAMS, Network, Selection, selection
+from models.trace import TranslationTrace
+from viz.state import BEAMS, Network, Selection, is_past_the_run, selection
 
 EXAMPLES = (
     "She is reading a book.",
@@ -19,6 +23,17 @@ EXAMPLES = (
     "I have known her since 2010.",  # goes wrong, and in another way in each language
     "Help!",
 )
+
+
+@dataclass(frozen=True)
+class Text:
+    """A cell of a table in a language of its own."""
+
+    text: str
+    language: str
+
+
+Cell = str | int | float | Text
 
 
 def words(text: str, language: str = "en") -> None:
@@ -48,6 +63,33 @@ def notice(text: str) -> None:
 def folding(label: str, key: str) -> DeltaGenerator:
     """A part of the page that is computed and sent only while it is open."""
     return st.expander(label, key=key, on_change="rerun")
+
+
+def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """A table of plain text, whatever the text is; where it is too wide, it scrolls by itself."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
+    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
+    st.html(
+        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def cell(value: Cell) -> str:
+    if isinstance(value, Text):
+        return f'<td lang="{escape(value.language)}">{escape(value.text)}</td>'
+    kind = ' class="number"' if isinstance(value, int | float) else ""
+    return f"<td{kind}>{escape(str(value))}</td>"
+
+
+def is_dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def picture(figure: go.Figure, sentence: str, key: str) -> None:
+    """A figure, and the same in words: for readers who cannot see it, and beneath it."""
+    st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, alt=sentence)
+    words(sentence)
 
 
 def sentence_and_language() -> Selection:
@@ -96,6 +138,23 @@ def _decoder(chosen: Selection) -> tuple[int, Network]:
         is_untrained = st.toggle("Untrained network", key="untrained_choice")
         words("The same network at the random weights that its training started from.")
     return beam, "untrained" if is_untrained else "translator"
+
+
+def warn_of_link(trace: TranslationTrace, chosen: Selection) -> None:
+    """Say so if the address asks for a step or a unit that this run does not have."""
+    if is_past_the_run(trace, chosen):
+        steps = len(trace.source_tokens) + len(trace.target_tokens)
+        words(f"The link points past this run, which has {steps} steps; the nearest cell is selected.")
+
+
+def layer_choice(trace: TranslationTrace, chosen: Selection) -> int:
+    """Which layer is looked at; asked for only where there are several."""
+    layers = len(trace.encoder)
+    if layers == 1:
+        return 0
+    st.session_state.setdefault("layer_choice", min(chosen.layer, layers - 1))
+    chosen.layer = st.segmented_control("Layer", list(range(layers)), key="layer_choice", required=True)
+    return chosen.layer
 
 
 def _take(example: str) -> None:

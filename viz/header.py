@@ -21,6 +21,14 @@ STYLE = """<style>
 .st-key-pages > .stElementContainer {margin: 0;}
 .st-key-pages > .stElementContainer:first-child {margin-left: -0.5rem;}
 .st-key-pages p {font-size: 0.875rem;}
+.wide {overflow-x: auto;}
+.wide:focus-visible {outline: 2px solid currentColor;}
+.wide table {border-collapse: collapse; font-size: 0.9375rem; font-variant-numeric: tabular-nums;}
+.wide caption {text-align: left; font-weight: 600; padding: 0.25rem 0;}
+.wide th, .wide td {padding: 0.25rem 1rem 0.25rem 0; text-align: left; vertical-align: top; font-weight: 400;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent);}
+.wide thead th {font-weight: 600; border-bottom-color: currentColor; white-space: nowrap;}
+.wide .number {text-align: right; white-space: nowrap;}
 </style>"""
 
 

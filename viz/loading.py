@@ -1,10 +1,12 @@
 """The one module that caches: what is loaded once and shared by all sessions."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache, lru_cache
+from threading import Lock
 
 from threadpoolctl import threadpool_limits
 
@@ -12,6 +14,8 @@ from models.checkpoints import ASSETS, AssetError, load_index, load_translator
 from models.configuration import LANGUAGES, Language
 from models.neighbours import Neighbour, TrainingIndex
 from models.neighbours import nearest as nearest_in
+from models.survey import Survey
+from models.survey import survey as survey_of
 from models.translator import Translator
 from viz.state import Network
 
@@ -46,6 +50,27 @@ def nearest(sentence: str) -> Neighbour | None:
     """The training sentence that comes nearest, if one within two words is found; takes up to half a second."""
     vocabulary = _loaded().source_vocabulary
     return nearest_in(sentence, training_index(), vocabulary.words or vocabulary.pieces)
+
+
+_SURVEYS: dict[str, Survey] = {}
+_SURVEYING: dict[str, Lock] = defaultdict(Lock)  # of each network: who comes second waits and has it
+
+
+def known_survey(name: str) -> Survey | None:
+    """What ``survey`` has found before, since the server was started."""
+    return _SURVEYS.get(name)
+
+
+def survey(name: str, progress: Callable[[float], None] = lambda share: None) -> Survey:
+    """What the gates of a network do over held-out sentences: counted once for these weights, then kept on disk.
+
+    Raises:
+        AssetError, CorpusError: a shipped file is missing or damaged.
+    """
+    with _SURVEYING[name]:
+        if name not in _SURVEYS:
+            _SURVEYS[name] = survey_of(name, ASSETS, progress=progress)
+        return _SURVEYS[name]
 
 
 @asynccontextmanager

@@ -11,6 +11,8 @@ st.set_page_config(
 )
 pages = [
     st.Page("pages/translate.py", title="Translate", default=True),
+    st.Page("pages/cell.py", title="Inside the cell"),
+    st.Page("pages/memory.py", title="Memory"),
     st.Page("pages/trust.py", title="Trust"),
 ]
 page = st.navigation(pages, position="hidden")

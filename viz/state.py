@@ -7,13 +7,25 @@ from typing import Literal, cast, get_args
 import streamlit as st
 
 from models.configuration import LANGUAGES, Language
+from models.provenance import Order as WriteOrder
 from models.text import MAX_CODE_POINTS
+from models.trace import TranslationTrace
+from viz.figures.ordering import unit_order
 
 Order = Literal["stored", "variance", "similarity"]
 Network = Literal["translator", "untrained"]
+Notation = Literal["pytorch", "colah", "d2l", "cs224n"]
+MemoryView = Literal["ledger", "survival", "saturation", "word"]
+STAGES = (0, 1, 2, 3, 4)  # of one step inside the cell: all of it, keep, propose, write, show
 BEAMS = (1, 2, 3, 4, 5)  # translations followed at once; 1 is greedy search
 DEFAULT_SENTENCE = "She is reading a book."
+LONGEST_GROUP = 200  # characters of a typed list of units
 LONGEST_ADDRESS = MAX_CODE_POINTS  # a longer sentence cannot be translated, nor would servers accept its address
+# what stands in the address if it is not as by default
+IN_ADDRESS = (
+    "column", "unit", "order", "beam", "hypothesis", "network", "layer", "notation", "stage", "view", "group", "low",
+    "high", "one", "other", "writes",
+)  # fmt: skip
 
 
 @dataclass
@@ -26,6 +38,16 @@ class Selection:
     beam: int = 1
     hypothesis: int = 1  # of those that the beam search finds, the best first: the one on view
     network: Network = "translator"
+    layer: int = 0
+    notation: Notation = "pytorch"
+    stage: int = 0
+    view: MemoryView = "ledger"  # of the page about memory
+    group: str = ""  # units whose memory is looked at together, as typed; "" for the chosen unit alone
+    low: int = 10  # hundredths: a gate below counts as shut
+    high: int = 90  # hundredths: a gate above counts as open
+    one: int | None = None  # token numbers: why this one
+    other: int | None = None  # and not that one
+    writes: WriteOrder = "oldest first"  # in which writes are added up to a hidden state
 
     @classmethod
     def from_address(cls, address: Mapping[str, str]) -> "Selection":
@@ -38,7 +60,22 @@ class Selection:
             chosen.order = cast(Order, address["order"])
         if address.get("network") in get_args(Network):
             chosen.network = cast(Network, address["network"])
-        chosen.column, chosen.unit = (_number(address.get(name, "")) for name in ("column", "unit"))
+        if address.get("notation") in get_args(Notation):
+            chosen.notation = cast(Notation, address["notation"])
+        if address.get("view") in get_args(MemoryView):
+            chosen.view = cast(MemoryView, address["view"])
+        if address.get("writes") in get_args(WriteOrder):
+            chosen.writes = cast(WriteOrder, address["writes"])
+        chosen.group = address.get("group", "")[:LONGEST_GROUP]
+        for name in ("column", "unit", "one", "other"):
+            setattr(chosen, name, _number(address.get(name, "")))
+        if (stage := _number(address.get("stage", ""))) in STAGES:
+            chosen.stage = stage
+        chosen.layer = _number(address.get("layer", "")) or 0
+        if (low := _number(address.get("low", ""))) is not None and 1 <= low <= 50:
+            chosen.low = low
+        if (high := _number(address.get("high", ""))) is not None and 51 <= high <= 99:
+            chosen.high = high
         if (beam := _number(address.get("beam", ""))) in BEAMS:
             chosen.beam = beam
         if (hypothesis := _number(address.get("hypothesis", ""))) in BEAMS[: chosen.beam]:
@@ -55,18 +92,10 @@ class Selection:
         parts = {"sentence": self.sentence, "to": self.language}
         if len(self.sentence) > LONGEST_ADDRESS:
             del parts["sentence"]
-        if self.column is not None:
-            parts["column"] = str(self.column)
-        if self.unit is not None:
-            parts["unit"] = str(self.unit)
-        if self.order != "stored":
-            parts["order"] = self.order
-        if self.beam > 1:
-            parts["beam"] = str(self.beam)
-        if self.hypothesis > 1:
-            parts["hypothesis"] = str(self.hypothesis)
-        if self.network != "translator":
-            parts["network"] = self.network
+        default = Selection()
+        for name in IN_ADDRESS:
+            if (value := getattr(self, name)) != getattr(default, name):
+                parts[name] = str(value)
         return parts
 
 
@@ -84,3 +113,20 @@ def selection() -> Selection:
 def keep_in_address(chosen: Selection) -> None:
     if st.query_params.to_dict() != (parts := chosen.to_address()):
         st.query_params.from_dict(parts)
+
+
+def cell_on_view(trace: TranslationTrace, chosen: Selection) -> tuple[int, int]:
+    """Column and unit that are looked at: those chosen, or the first step of the decoder and the unit that varies most.
+
+    What lies past the run is moved to its end.
+    """
+    steps, units = len(trace.source_tokens) + len(trace.target_tokens), trace.context.shape[1]
+    column = chosen.column if chosen.column is not None else len(trace.source_tokens)
+    unit = chosen.unit if chosen.unit is not None else int(unit_order(trace, "variance")[0])
+    return min(column, steps - 1), min(unit, units - 1)
+
+
+def is_past_the_run(trace: TranslationTrace, chosen: Selection) -> bool:
+    """Whether a link asks for a step or a unit that this run does not have."""
+    steps, units = len(trace.source_tokens) + len(trace.target_tokens), trace.context.shape[1]
+    return (chosen.column or 0) >= steps or (chosen.unit or 0) >= units

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from html import escape
 from typing import cast
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from models import AssetError, SentenceError, TranslationTrace
@@ -15,7 +13,7 @@ from models.configuration import LANGUAGES, Language
 from models.text import normalise
 from viz import evidence as measured
 from viz import loading
-from viz.components import problem, words
+from viz.components import Text, is_dark, picture, problem, table, words
 from viz.evidence import EVIDENCE, Mistake, Tree
 from viz.figures import captions, theme
 from viz.figures import evidence_captions as said
@@ -40,14 +38,6 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] h1 {font-size: 2rem; padding: 0.75rem 0 0.5rem;}
 [data-testid="stMainBlockContainer"] h2 {font-size: 1.375rem; padding: 1.75rem 0 0.5rem;}
 [data-testid="stHtml"] p, [data-testid="stHtml"] li {max-width: 46rem; margin: 0 0 0.25rem;}
-.wide {overflow-x: auto;}
-.wide:focus-visible {outline: 2px solid currentColor;}
-.wide table {border-collapse: collapse; font-size: 0.9375rem; font-variant-numeric: tabular-nums;}
-.wide caption {text-align: left; font-weight: 600; padding: 0.25rem 0;}
-.wide th, .wide td {padding: 0.25rem 1rem 0.25rem 0; text-align: left; vertical-align: top; font-weight: 400;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent);}
-.wide thead th {font-weight: 600; border-bottom-color: currentColor; white-space: nowrap;}
-.wide .number {text-align: right; white-space: nowrap;}
 .said {border-left: 3px solid color-mix(in srgb, currentColor 30%, transparent); padding-left: 0.875rem;}
 .said dt {font-size: 0.875rem; opacity: 0.8;}
 .said dd {font-size: 1.25rem; margin: 0 0 0.5rem; max-width: 46rem;}
@@ -55,17 +45,6 @@ STYLE = """<style>
 NOT_MEASURED = "Not measured."
 NOTE_EPOCH, NOTE_LOSS, NOTE_VALIDATION_LOSS = 500, 0.0419, 3.7001  # the last line of a common lecture note
 TRANSLATE = "pages/translate.py"
-
-
-@dataclass(frozen=True)
-class Text:
-    """A cell of a table in a language of its own."""
-
-    text: str
-    language: Language
-
-
-Cell = str | int | float | Text
 
 
 def style() -> None:
@@ -479,18 +458,8 @@ def licences(card: Tree) -> None:
 # --- what the parts share
 
 
-def is_dark() -> bool:
-    return st.context.theme.type == "dark"
-
-
 def in_language(language: str, row: Rated) -> Rated:
     return Rated(f"{language}, {row.label}", row.sentences, row.scores)
-
-
-def picture(figure: go.Figure, sentence: str, key: str) -> None:
-    """A figure, and the same in words: for readers who cannot see it, and beneath it."""
-    st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, alt=sentence)
-    words(sentence)
 
 
 def interval_pictures(rows: Sequence[Rated], key: str, counts: bool = False) -> None:
@@ -523,23 +492,6 @@ def rated_table(caption: str, rows: Sequence[Rated]) -> None:
 
 def shown(row: Rated, metric: Metric) -> str:
     return score_text(row.scores[metric]) if metric in row.scores else "not measured"
-
-
-def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """A table of plain text, whatever the text is; where it is too wide, it scrolls by itself."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
-    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
-    st.html(
-        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def cell(value: Cell) -> str:
-    if isinstance(value, Text):
-        return f'<td lang="{escape(value.language)}">{escape(value.text)}</td>'
-    kind = ' class="number"' if isinstance(value, int | float) else ""
-    return f"<td{kind}>{escape(str(value))}</td>"
 
 
 def in_words(entries: Sequence[tuple[str, Sequence[str], Language | None]]) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from models.configuration import LANGUAGES
 from models.trace import QUANTITIES, TranslationTrace
-from viz.components import folding, literal, words
+from viz.components import folding, literal, warn_of_link, words
 from viz.figures import captions, tables, theme
 from viz.figures.attention import attention_heatmap
 from viz.figures.gates import quantity_heatmap
@@ -13,7 +13,7 @@ from viz.figures.search_captions import untrained_caption
 from viz.live.badge import nearest_training_sentence
 from viz.live.beam import beam_section
 from viz.live.runs import Run
-from viz.state import Order, Selection, keep_in_address
+from viz.state import Order, Selection, cell_on_view, keep_in_address
 
 # parts of the page that are computed and sent only while unfolded
 FOLDING = ("in_words", "in_tables", "in_files", "in_nearest", "in_dropped")
@@ -22,10 +22,8 @@ FOLDING = ("in_words", "in_tables", "in_files", "in_nearest", "in_dropped")
 def beneath(run: Run, chosen: Selection) -> None:
     """Everything about the finished run that its heat maps do not show."""
     trace = run.trace
-    steps = len(trace.source_tokens) + len(trace.target_tokens)
-    if (chosen.column or 0) >= steps or (chosen.unit or 0) >= trace.encoder[-1].cell_state.shape[1]:
-        words(f"The link points past this run, which has {steps} steps; the nearest cell is selected.")
-    column = min(chosen.column if chosen.column is not None else len(trace.source_tokens), steps - 1)
+    warn_of_link(trace, chosen)
+    column, unit = cell_on_view(trace, chosen)
     words(captions.translation_caption(trace))
     if chosen.network == "untrained":
         words(untrained_caption(trace))
@@ -34,7 +32,7 @@ def beneath(run: Run, chosen: Selection) -> None:
     attention(trace, chosen, column)
     if run.beam is not None:
         beam_section(run, chosen)
-    values(trace, chosen, column)
+    values(trace, chosen, column, unit)
 
 
 def attention(trace: TranslationTrace, chosen: Selection, column: int) -> None:
@@ -64,10 +62,8 @@ def _take_attention(trace: TranslationTrace, chosen: Selection) -> None:
         keep_in_address(chosen)
 
 
-def values(trace: TranslationTrace, chosen: Selection, column: int) -> None:
+def values(trace: TranslationTrace, chosen: Selection, column: int, unit: int) -> None:
     """The pictures in words, and every value as a table and a file."""
-    unit = chosen.unit if chosen.unit is not None else int(unit_order(trace, "variance")[0])
-    unit = min(unit, trace.encoder[-1].cell_state.shape[1] - 1)
     with folding("The heat maps in words", "in_words") as box:
         if box.open:
             for quantity in QUANTITIES:

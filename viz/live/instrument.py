@@ -4,8 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from models import AssetError, SentenceError
+from models import AssetError, SentenceError, TranslationTrace
 from viz import loading
+from viz.components import warn_of_link
 from viz.figures import theme
 from viz.live.badge import badge
 from viz.live.beneath import FOLDING, beneath
@@ -63,11 +64,38 @@ def _forget_cell_of(before: Run, run: Run, chosen: Selection) -> None:
 def instrument(run: Run, chosen: Selection) -> None:
     """Draw the run. The heat maps fill themselves from the streaming route; the rest follows when it is finished."""
     run = run.looking_at(chosen.hypothesis)
+    heat_maps(run, chosen)
+    if "run_wanted" not in st.session_state:  # asked to compute again
+        st.rerun()
+    for key in FOLDING:  # Streamlit forgets what a widget was set to in a run that does not show it
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    if run.trace is not None:
+        beneath(run, chosen)
+
+
+def cell_picker(run: Run, chosen: Selection) -> TranslationTrace:
+    """The finished run in small heat maps, to pick a step and a unit from on pages that look at something else.
+
+    To be called in a fragment, which then runs again for every cell that is picked.
+    """
+    run.finish()
+    run = run.looking_at(chosen.hypothesis)
+    heat_maps(run, chosen, is_compact=True)
+    if "run_wanted" not in st.session_state:  # asked to compute again
+        st.rerun()
+    warn_of_link(run.finish(), chosen)
+    return run.finish()
+
+
+def heat_maps(run: Run, chosen: Selection, is_compact: bool = False) -> None:
+    """The six heat maps, which fill themselves from the streaming route; a click or key chooses a cell."""
     serial = st.session_state.setdefault("selection_serial", 0)
     wanted = {"column": chosen.column, "unit": chosen.unit}
     microscope(
         data={
             "run": run.id,
+            "compact": is_compact,
             "base": st.get_option("server.baseUrlPath").rstrip("/"),
             "badge": badge(run.source.sentence, chosen.network),
             "selected": wanted if any(value is not None for value in wanted.values()) else None,
@@ -81,13 +109,6 @@ def instrument(run: Run, chosen: Selection) -> None:
         on_finished_change=lambda: None,
         on_again_change=_compute_again,
     )
-    if "run_wanted" not in st.session_state:  # asked to compute again
-        st.rerun()
-    for key in FOLDING:  # Streamlit forgets what a widget was set to in a run that does not show it
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-    if run.trace is not None:
-        beneath(run, chosen)
 
 
 def _take_cell(chosen: Selection) -> None:
