@@ -2,12 +2,27 @@
 
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.configuration import LANGUAGES
-from viz.state import BEAMS, LONGEST_ADDRESS, Network, Order, Selection
+from viz.state import (
+    BEAMS,
+    IN_ADDRESS,
+    LONGEST_ADDRESS,
+    LONGEST_GROUP,
+    STAGES,
+    MemoryView,
+    Network,
+    Notation,
+    Order,
+    Selection,
+    WriteOrder,
+    cell_on_view,
+    is_past_the_run,
+)
 
 numbers = st.none() | st.integers(0, 999_999)
 searches = st.sampled_from([(beam, number) for beam in BEAMS for number in BEAMS[:beam]])
@@ -20,10 +35,19 @@ selections = st.builds(
     column=numbers,
     unit=numbers,
     order=st.sampled_from(get_args(Order)),
+    layer=st.integers(0, 9),
+    notation=st.sampled_from(get_args(Notation)),
+    stage=st.sampled_from(STAGES),
+    view=st.sampled_from(get_args(MemoryView)),
+    group=st.text(max_size=LONGEST_GROUP),
+    low=st.integers(1, 50),
+    high=st.integers(51, 99),
+    one=numbers,
+    other=numbers,
+    writes=st.sampled_from(get_args(WriteOrder)),
 )
 addresses = st.dictionaries(
-    st.sampled_from(["sentence", "to", "column", "unit", "order", "other", "beam", "hypothesis", "network"])
-    | st.text(max_size=5),
+    st.sampled_from(["sentence", "to", *IN_ADDRESS]) | st.text(max_size=5),
     st.text(max_size=20) | st.sampled_from("0123456") | st.integers().map(str) | st.floats().map(str),
 )
 
@@ -43,6 +67,13 @@ def test_no_address_is_refused_and_what_makes_sense_in_it_is_kept(address):
     assert chosen.unit is None or chosen.unit >= 0
     assert 1 <= chosen.hypothesis <= chosen.beam <= 5
     assert chosen.network in get_args(Network)
+    assert chosen.notation in get_args(Notation)
+    assert chosen.view in get_args(MemoryView)
+    assert chosen.writes in get_args(WriteOrder)
+    assert chosen.stage in STAGES
+    assert chosen.layer >= 0
+    assert 1 <= chosen.low <= 50 < chosen.high <= 99
+    assert len(chosen.group) <= LONGEST_GROUP
     assert Selection.from_address(chosen.to_address()) == chosen
 
 
@@ -52,7 +83,7 @@ def test_what_is_no_plain_number_selects_nothing(text):
     assert (chosen.column, chosen.unit) == (None, None)
 
 
-@pytest.mark.parametrize("name", ["to", "order", "network"])
+@pytest.mark.parametrize("name", ["to", "order", "network", "notation", "view", "writes"])
 @pytest.mark.parametrize("text", ["", "bn ", "BN", "fr", "Stored", "__class__", "🙂"])
 def test_a_language_or_order_that_does_not_exist_becomes_the_default(name, text):
     assert Selection.from_address({name: text}) == Selection()
@@ -82,3 +113,30 @@ def test_the_address_of_the_default_says_only_what_is_translated_into_what():
 def test_a_sentence_too_long_for_an_address_is_left_out_of_it():
     assert "sentence" in Selection(sentence="a" * LONGEST_ADDRESS).to_address()
     assert "sentence" not in Selection(sentence="a" * (LONGEST_ADDRESS + 1)).to_address()
+
+
+@pytest.mark.parametrize("name", ["stage", "layer", "low", "high", "beam"])
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "٣", "9" * 7])
+def test_a_number_that_means_nothing_becomes_the_default(name, text):
+    assert Selection.from_address({name: text}) == Selection()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("stage", "5"), ("low", "0"), ("low", "51"), ("high", "50"), ("high", "100")]
+)
+def test_a_number_out_of_its_range_becomes_the_default(name, text):
+    assert Selection.from_address({name: text}) == Selection()
+
+
+def test_the_cell_on_view_is_the_chosen_one_moved_into_the_run(translation):
+    S, T = len(translation.source_tokens), len(translation.target_tokens)
+    spread = [
+        float(np.vstack([translation.encoder[0].cell_state, translation.decoder[0].cell_state])[:, unit].var())
+        for unit in range(6)
+    ]
+    assert cell_on_view(translation, Selection()) == (S, int(np.argmax(spread)))
+    assert cell_on_view(translation, Selection(column=0, unit=0)) == (0, 0)
+    assert cell_on_view(translation, Selection(column=9999, unit=9999)) == (S + T - 1, 5)
+    assert not is_past_the_run(translation, Selection(column=S + T - 1, unit=5))
+    assert is_past_the_run(translation, Selection(column=S + T, unit=5))
+    assert is_past_the_run(translation, Selection(column=0, unit=6))
