@@ -23,7 +23,7 @@ from models.translator import Translator
 from viz.figures import captions
 from viz.figures import evidence_captions as said
 from viz.state import DEFAULT_SENTENCE
-from viz.trust import NOTE_EPOCH, NOTE_LOSS, NOTE_VALIDATION_LOSS
+from viz.trust.training import NOTE_EPOCH, NOTE_LOSS, NOTE_VALIDATION_LOSS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAVIGATION = ROOT / "viz" / "navigation.py"

@@ -2,18 +2,23 @@
 
 import streamlit as st
 
-from viz import trust
+from viz.trust.limits import licences, limits
+from viz.trust.networks import other_networks
+from viz.trust.parts import read_card, read_evidence, style
+from viz.trust.scores import lengths, people, scores
+from viz.trust.sentences import everyday, mistakes
+from viz.trust.training import curves
 
-trust.style()
+style()
 st.title("How good is it, and how do we know?", anchor=False)
-card = trust.read_card()
-evidence = trust.read_evidence(card)
-trust.scores(evidence)
-trust.curves(card)
-trust.lengths(evidence)
-trust.people(evidence)
-trust.everyday(evidence)
-trust.mistakes(evidence)
-trust.other_networks(evidence)
-trust.limits(card)
-trust.licences(card)
+card = read_card()
+evidence = read_evidence(card)
+scores(evidence)
+curves(card)
+lengths(evidence)
+people(evidence)
+everyday(evidence)
+mistakes(evidence)
+other_networks(evidence)
+limits(card)
+licences(card)

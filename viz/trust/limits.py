@@ -1,0 +1,39 @@
+"""What the translator cannot do, and whose sentences it learned from."""
+
+import streamlit as st
+
+from viz import evidence as measured
+from viz import loading
+from viz.components import folding, table, words
+from viz.evidence import Tree
+from viz.trust.parts import bullets, part, problems_said
+
+
+def limits(card: Tree) -> None:
+    with part("What it cannot do"):
+        bullets(card.get("cannot"))
+        bullets([
+            "Attention weights are weights on encoder states. They do not explain why a word was chosen.",
+            "A probability is how sure the network was, not how good the translation is.",
+        ])  # fmt: skip
+
+
+def licences(card: Tree) -> None:
+    with part("Whose sentences these are"):
+        licence = card.get("licence")
+        licence = licence if isinstance(licence, dict) else {}
+        words(f"Weights: {licence.get('weights', 'licence not said')}.")
+        bullets(licence.get("data"))
+        with folding("NOTICE, as it lies beside the program", "notice") as box:
+            if box.open:
+                with problems_said():
+                    st.text(measured.read_text(loading.ASSETS.parent / measured.NOTICE))
+        for file, label in (
+            ("contributors.tsv", "The people of Tatoeba who wrote the sentences"),
+            ("extra-stories.attribution.tsv", "The stories, their authors and translators"),
+        ):
+            with folding(label, file.partition(".")[0]) as box:
+                if box.open:
+                    with problems_said():
+                        header, *rows = measured.table_of(loading.ASSETS / measured.ATTRIBUTION / file)
+                        table(label, header, rows)

@@ -1,0 +1,135 @@
+"""Single sentences: the everyday ones that were judged, and translations that went wrong."""
+
+from typing import cast
+
+import streamlit as st
+
+from models import TranslationTrace
+from models.configuration import LANGUAGES
+from models.text import normalise
+from viz import evidence as measured
+from viz import loading
+from viz.components import Text, folding, is_dark, picture, table, words
+from viz.evidence import Mistake, Tree
+from viz.figures import captions, theme
+from viz.figures import evidence_captions as said
+from viz.figures.attention import attention_heatmap
+from viz.figures.columns import columns_of
+from viz.figures.evidence import (
+    verdict_chart,
+)
+from viz.state import selection
+from viz.trust.parts import NOT_MEASURED, in_words, part, problems_said
+
+TRANSLATE = "pages/translate.py"
+
+
+def everyday(evidence: Tree) -> None:
+    with part("Everyday sentences, judged by reading"):
+        found = {code: read for code in LANGUAGES if (read := measured.everyday_of(evidence, code)) is not None}
+        if not found:
+            words(NOT_MEASURED)
+        else:
+            rows = [whole for whole, _, _ in found.values()]
+            sentences = " ".join(map(said.verdicts_caption, rows))
+            picture(verdict_chart(rows, is_dark()), sentences, "verdicts")
+            words("A score counts matching letters; here each translation was read and judged once.")
+        with folding("How they are judged", "rubric") as box:
+            if box.open:
+                with problems_said():
+                    st.markdown(measured.read_text(loading.ASSETS / measured.EVALUATION / measured.RUBRIC))
+        with folding("By category", "everyday_categories") as box:
+            if box.open:
+                table(
+                    "Verdicts by category",
+                    ["language", "category", "right", "understandable", "wrong", "not judged"],
+                    [
+                        [whole.label, each.label, *(each.verdicts[verdict] for verdict in each.verdicts)]
+                        for whole, categories, _ in found.values()
+                        for each in categories
+                    ],
+                )
+        with folding("Every sentence with its translations and verdicts", "everyday_table") as box:
+            if box.open:
+                for code, (whole, _, judgements) in found.items():
+                    table(
+                        f"Everyday sentences into {whole.label}",
+                        ["English", "the network wrote", "verdict", "remark"],
+                        [
+                            [each.english, Text(each.translation, code), each.verdict, each.remark]
+                            for each in judgements
+                        ],
+                    )
+
+
+def mistakes(evidence: Tree) -> None:
+    with part("Translations that went wrong"):
+        found = measured.mistakes_in(evidence)
+        if not found:
+            words(NOT_MEASURED)
+            return
+        words(
+            "Nobody picked these for effect; a rule chose them. Choose one: the network translates it now, and the "
+            "picture is of that run."
+        )
+        # What a widget was set to is forgotten while another page is shown.
+        st.session_state.setdefault("mistake", min(st.session_state.get("mistake_before", 0), len(found) - 1))
+        number = st.selectbox(
+            "Sentence", range(len(found)), key="mistake", width=640,
+            format_func=lambda at: f"{LANGUAGES[found[at].language]}: {found[at].english}",
+        )  # fmt: skip
+        st.session_state.mistake_before = number
+        with problems_said():
+            mistake(found[cast(int, number)])
+        with folding("The rule that chose them", "rule") as box:
+            if box.open:
+                words(measured.rule_of_mistakes(evidence) or "Not said.")
+
+
+def mistake(chosen: Mistake) -> None:
+    """One sentence, translated now, beside the references; its attention; a question for the class."""
+    trace = loading.translator(chosen.language).translate(chosen.english)
+    recorded = chosen.translation or "nothing: it refused the sentence"
+    is_as_recorded = chosen.translation is not None and normalise(trace.text) == normalise(chosen.translation)
+    in_words([
+        ("English", [chosen.english], None),
+        ("The network writes", [trace.text or "nothing"], chosen.language),
+        *([] if is_as_recorded else [("It wrote, when the scores were measured", [recorded], chosen.language)]),
+        ("People wrote", list(chosen.references), chosen.language),
+    ])  # fmt: skip
+    words(f"chrF2++ of the translation that was scored, 0 to 100: {chosen.chrf:.1f}.")
+    with problems_said():
+        if question := measured.read_questions(loading.ASSETS).get((chosen.language, chosen.english)):
+            in_words([("A question for the class", [question], None)])
+        else:
+            words("No question was written for this sentence.")
+    if st.button("Open in the microscope", key="open_mistake"):
+        open_in_microscope(chosen)
+    figure = attention_heatmap(trace)
+    picture(
+        theme.on_page(figure, "attention", is_dark()),
+        captions.attention_caption(trace),
+        "mistake_attention",
+    )
+    with folding("The weights as a table", "mistake_weights") as box:
+        if box.open:
+            weights_table(trace)
+
+
+def open_in_microscope(chosen: Mistake) -> None:
+    reader = selection()
+    reader.sentence, reader.language = chosen.english, chosen.language
+    st.switch_page(TRANSLATE)
+
+
+def weights_table(trace: TranslationTrace) -> None:
+    columns = columns_of(trace)
+    source, target = columns[: len(trace.source_tokens)], columns[len(trace.source_tokens) :]
+    table(
+        "Attention weights: a row for each token written, a column for each state",
+        ["step", "token written", *(column.read for column in source)],
+        [
+            [column.step, Text(column.written, trace.language), *(f"{weight:.3f}" for weight in weights)]
+            for column, weights in zip(target, trace.attention, strict=True)
+        ],
+    )
