@@ -104,6 +104,9 @@ def test_what_outlives_the_run_has_no_half_life():
 def test_units_are_ordered_from_window_to_latch():
     forget_gate = np.tile([0.99, 0.1, 0.8, 1.0, 0.999], (9, 1))
     assert window_to_latch(forget_gate).tolist() == [1, 2, 0, 4, 3]
+    wiped_last = np.full((9, 2), 0.9)  # halved after seven steps, but for what its last step wipes out
+    wiped_last[-1, 0], wiped_last[:, 1] = 0, 0.4
+    assert window_to_latch(wiped_last).tolist() == [1, 0]
     assert window_to_latch(np.full((4, 6), 0.7)).tolist() == [0, 1, 2, 3, 4, 5]  # equals as numbered
 
 

@@ -24,6 +24,9 @@ def beneath(run: Run, chosen: Selection) -> None:
     trace = run.trace
     warn_of_link(trace, chosen)
     column, unit = cell_on_view(trace, chosen)
+    with st.container(horizontal=True):
+        st.page_link("pages/cell.py", label="Inside the selected cell", width="content")
+        st.page_link("pages/memory.py", label="Who wrote its memory?", width="content")
     words(captions.translation_caption(trace))
     if chosen.network == "untrained":
         words(untrained_caption(trace))
