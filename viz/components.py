@@ -124,7 +124,8 @@ def sentence_and_language() -> Selection:
 
 def _decoder(chosen: Selection) -> tuple[int, Network]:
     """How the translation is searched for, and by which network."""
-    st.session_state.setdefault("beam_choice", chosen.beam)
+    if st.session_state.get("beam_choice") is None:  # None after a visit to another page with the same field
+        st.session_state.beam_choice = chosen.beam
     st.session_state.setdefault("untrained_choice", chosen.network == "untrained")
     beam, is_untrained = st.session_state.beam_choice, st.session_state.untrained_choice
     said = [f"Beam {beam}"] * (beam > 1) + ["untrained"] * is_untrained
