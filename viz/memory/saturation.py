@@ -1,9 +1,190 @@
 """How often gates are as good as open or shut: this sentence, held-out sentences, other networks."""
 
-from models import TranslationTrace
+import streamlit as st
+
+from models import AssetError, TranslationTrace
+from models.corpus import CorpusError
+from models.lifetimes import GATES
+from models.provenance import Side
+from models.survey import SENTENCES, SIDES, Survey
+from viz import loading
+from viz.components import folding, is_dark, layer_choice, picture, problem, table, words
+from viz.figures import saturation_captions as said
+from viz.figures import theme
+from viz.figures.lifetime_captions import bars_caption
+from viz.figures.lifetimes import HalfLives, half_life_bars
+from viz.figures.saturation import (
+    Group,
+    constant_half_life,
+    counted_in,
+    extremes,
+    gate_bars,
+    same_mean,
+    saturation_scatter,
+    share_table,
+    together,
+)
 from viz.live.runs import Run
-from viz.state import Selection
+from viz.memory.survival import frame
+from viz.state import Network, Selection, cell_on_view, keep_in_address
+
+NETWORKS = {
+    "translator": "translator", "untrained": "untrained", "time-machine": "time-machine (forget bias 1)",
+    "forget-bias-0": "forget-bias-0",
+}  # fmt: skip
+LONGER = "longer than the sentences"
+SIDE: dict[Side, str] = {"encoder": "Encoder", "decoder": "Decoder"}
 
 
 def saturation(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
-    """Draw this view of the finished run."""
+    """A dot a unit: how often it was below and above the thresholds, here and over held-out sentences."""
+    words(
+        "A gate near 0 lets almost nothing through, a gate near 1 almost everything: it is saturated. Each dot is one "
+        "unit, after Karpathy et al. 2015. At the lower right it is shut most of the time, at the upper left open, and "
+        "at the lower left mostly in between. No dot can lie beyond the dotted line, where every step is saturated."
+    )
+    layer = layer_choice(trace, chosen)
+    side = thresholds(chosen)
+    counting()
+    _, unit = cell_on_view(trace, chosen)
+    groups = groups_of(run, trace, side, layer)
+    for box, gate in zip(st.columns(3), GATES, strict=True):
+        with box:
+            figure = saturation_scatter(groups, gate, chosen.low, chosen.high, unit, is_dark())
+            sentence = said.scatter_caption(groups, gate, chosen.low, chosen.high, unit)
+            picture(theme.on_page(figure, gate, is_dark()), sentence, key=f"saturation_{gate}")
+    table(
+        "How many units are beyond a threshold in at least half of the steps",
+        said.mostly_header(chosen.low, chosen.high),
+        said.mostly_rows(groups, chosen.low, chosen.high),
+    )
+    words(f"{said.NUMBERS} {said.PAIR}" if len(groups) > 1 else said.NUMBERS)
+    if (survey := loading.known_survey("translator")) is not None:
+        what_means_hide(survey, chosen)
+    with folding("Shares of every unit as tables", "in_saturation") as box:
+        if box.open:
+            for number, group in enumerate(groups):
+                words(said.capitalised(group.label))
+                frame(share_table(group.counts, chosen.low, chosen.high), f"share_table_{number}")
+
+
+def thresholds(chosen: Selection) -> Side:
+    """Both thresholds, which the address keeps, and the side that is looked at."""
+    st.session_state.setdefault("saturation_side", st.session_state.get("saturation_side_before", "encoder"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        side = st.segmented_control(
+            "Side", list(SIDE), format_func=SIDE.__getitem__, key="saturation_side", required=True
+        )
+        low = threshold("Shut is below", 0.01, 0.50, chosen.low, "threshold_low")
+        high = threshold("Open is above", 0.51, 0.99, chosen.high, "threshold_high")
+    st.session_state.saturation_side_before = side  # a widget's own state goes when another view is shown
+    chosen.low, chosen.high = low, high
+    keep_in_address(chosen)
+    return side
+
+
+def threshold(label: str, lowest: float, highest: float, hundredths: int, key: str) -> int:
+    """A threshold in hundredths.
+
+    It starts from the widget's own default: a value set from outside can be lost where one run follows another at once.
+    """
+    if key not in st.session_state:
+        st.session_state[f"{key}_start"] = hundredths / 100
+    start = st.session_state[f"{key}_start"]
+    return round(100 * st.number_input(label, lowest, highest, start, 0.01, key=key, width=150))
+
+
+def counting() -> None:
+    """Count over held-out sentences when asked to, and say what was counted."""
+    missing = [name for name in NETWORKS if loading.known_survey(name) is None]
+    if missing:
+        place = st.empty()
+        with place.container():
+            words(
+                f"{SENTENCES} English sentences that none of these networks was trained on can be translated to Bangla "
+                f"and to Marathi, to count their gates too. Not counted yet: {', '.join(map(NETWORKS.get, missing))}. "
+                "The first time it takes about half a minute."
+            )
+            if st.button("Count over held-out sentences", key="count_held_out"):
+                count(missing)
+        if len(known()) == len(NETWORKS):
+            place.empty()
+    if surveys := known():
+        words(counted_words(surveys))
+
+
+def count(names: list[str]) -> None:
+    """Count for each network in turn; a missing or damaged file is a sentence, and the others are still counted."""
+    bar = st.progress(0.0, "Counting over held-out sentences")
+    for number, name in enumerate(names):
+        label = f"Counting over held-out sentences: network {number + 1} of {len(names)}, {NETWORKS[name]}"
+
+        def tell(share: float, number: int = number, label: str = label) -> None:
+            bar.progress(min((number + share) / len(names), 1.0), f"{label}, {100 * share:.0f} %")
+
+        try:
+            tell(0.0)
+            loading.survey(name, tell)
+        except (AssetError, CorpusError) as error:
+            problem(str(error))
+
+
+def known() -> dict[str, Survey]:
+    found = {name: loading.known_survey(name) for name in NETWORKS}
+    return {name: survey for name, survey in found.items() if survey is not None}
+
+
+def counted_words(surveys: dict[str, Survey]) -> str:
+    """What was counted: how many translations of what."""
+    counts = {name: survey.translations for name, survey in surveys.items()}
+    each = ", ".join(f"{count:,} by {NETWORKS[name]}" for name, count in counts.items())
+    return (
+        f"Held-out sentences: {SENTENCES} in English (sampled from the validation files, 150 everyday ones, and some "
+        f"with held-out names), each to Bangla and to Marathi. Translations counted: {each}. The table below has the "
+        "steps; decoders that write other translations take other numbers of them."
+    )
+
+
+def network_of(run: Run) -> Network:
+    """Whose run it is; after a refused sentence that need not be the network that was chosen since."""
+    try:
+        shipped = loading.translator(run.translator.language)
+    except AssetError:  # then this cannot be a run of it
+        return "untrained"
+    return "translator" if run.translator.parameters is shipped.parameters else "untrained"
+
+
+def groups_of(run: Run, trace: TranslationTrace, side: Side, layer: int) -> list[Group]:
+    """This sentence first, then each network that was counted over held-out sentences."""
+    own, is_highest = network_of(run), layer == len(trace.encoder) - 1
+    here = Group(f"this sentence, {NETWORKS[own]}", counted_in(getattr(trace, side)[layer]), is_own=True)
+    return [here] + [
+        Group(f"held-out, {NETWORKS[name]}", survey.gates[side], is_own=name == own and is_highest)
+        for name, survey in known().items()
+    ]
+
+
+def what_means_hide(survey: Survey, chosen: Selection) -> None:
+    """The mean forget gate against the units it is the mean of, with the translator's own units."""
+    st.subheader("Why the mean over units misleads", anchor=False)
+    counts = together(survey.gates[side] for side in SIDES)
+    half_lives = HalfLives.typical(survey.lifetimes.half_lives(), LONGER)
+    words(said.mean_caption(counts, half_lives, survey.translations))
+    constant = constant_half_life(float(counts.mean("forget_gate").mean()))
+    left, right = st.columns(2)
+    with left:
+        bars = half_life_bars(half_lives, "Translator, held-out", [(constant, "one constant gate")], is_dark())
+        picture(bars, bars_caption(half_lives, "Typical half-lives of the translator's units"), key="means_hide")
+    window, latch = extremes(counts, half_lives)
+    pair = same_mean(counts, chosen.low, chosen.high)
+    units = [(window, "window"), (latch, "latch"), *((unit, "same mean") for unit in pair or ())]
+    with right:
+        sentence = (
+            f"{said.extremes_caption(counts, half_lives)} "
+            f"{said.same_mean_caption(counts, half_lives, chosen.low, chosen.high)}"
+        )
+        picture(
+            theme.on_page(gate_bars(counts, units, half_lives, is_dark()), "forget_gate", is_dark()),
+            sentence,
+            "gates_of_four",
+        )

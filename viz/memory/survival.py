@@ -1,9 +1,106 @@
 """How long each unit keeps what was written to it."""
 
+import numpy as np
+import streamlit as st
+
 from models import TranslationTrace
+from models.trace import Array
+from viz.components import folding, is_dark, layer_choice, notice, picture, words
+from viz.figures import lifetime_captions as said
+from viz.figures import theme
+from viz.figures.columns import columns_of, values_of
+from viz.figures.lifetimes import (
+    HalfLives,
+    curve_table,
+    half_life_bars,
+    lifetime_table,
+    survival_curves,
+    survival_heatmap,
+    survival_table,
+)
+from viz.figures.tables import Table
 from viz.live.runs import Run
-from viz.state import Selection
+from viz.state import Selection, cell_on_view, keep_in_address
 
 
 def survival(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
-    """Draw this view of the finished run."""
+    """How much of a step's write is left in every unit, in the chosen one, and how the units differ."""
+    words(
+        "Each step multiplies the cell state by the forget gate. So of what one step wrote, the product of all later "
+        "forget gates is left. Pick the step above."
+    )
+    layer = layer_choice(trace, chosen)
+    column, unit = cell_on_view(trace, chosen)
+    unit_choice(trace, unit, chosen)
+    keep_in_address(chosen)
+    place, is_last = columns_of(trace)[column].place, column == len(columns_of(trace)) - 1
+    st.subheader("What is left of this write, in every unit", anchor=False)
+    if is_last:
+        notice(said.survival_caption(trace, column, layer) + " Pick an earlier step to follow its write.")
+    else:
+        figure = theme.on_page(survival_heatmap(trace, column, unit, layer), "forget_gate", is_dark())
+        picture(figure, said.survival_caption(trace, column, layer), key="survival_map")
+    st.subheader(f"Writes to unit {unit}", anchor=False)
+    figure = theme.on_page(survival_curves(trace, column, unit, layer, is_dark()), "forget_gate", is_dark())
+    picture(figure, said.curves_caption(trace, column, unit, layer), key="survival_curves")
+    st.subheader("Half-lives of all units", anchor=False)
+    all_units(values_of(trace, "forget_gate", layer), place, None if is_last else column, unit)
+    words(f"{said.extremes_caption(trace, layer)} {said.CAVEAT}")
+    values(trace, column, unit, layer)
+
+
+def unit_choice(trace: TranslationTrace, unit: int, chosen: Selection) -> None:
+    """The unit by its number.
+
+    The field starts from its own default, and a unit that was picked elsewhere gets a new field: a value set from
+    outside can be lost where one run follows another at once.
+    """
+    if st.session_state.get("survival_unit") != unit:
+        st.session_state.survival_unit = unit
+        st.session_state.survival_fields = st.session_state.get("survival_fields", 0) + 1
+    key = f"survival_unit_{st.session_state.survival_fields}"
+    if key not in st.session_state:
+        st.session_state.survival_start = unit
+    start, last = st.session_state.survival_start, trace.context.shape[1] - 1
+    st.number_input("Unit", 0, last, start, key=key, width=180, on_change=_take_unit, args=(chosen, key))
+
+
+def _take_unit(chosen: Selection, key: str) -> None:
+    chosen.unit = st.session_state.survival_unit = int(st.session_state[key])
+    st.session_state.selection_serial = st.session_state.get("selection_serial", 0) + 1  # the heat maps follow
+
+
+def all_units(forget_gate: Array, place: str, column: int | None, unit: int) -> None:
+    """How many units have which half-life: of the write of ``column``, if anything came after it, and typically."""
+    typical = HalfLives.in_run(forget_gate)
+    found = [("Typical in this run", "half_lives_typical", typical, "Typical half-lives in this run")]
+    if column is not None:
+        of_write = HalfLives.of_write(forget_gate, column)
+        found.insert(0, ("Of this write", "half_lives_of_write", of_write, f"Of what {place} wrote"))
+    for box, (title, key, half_lives, of_what) in zip(st.columns(len(found)), found, strict=True):
+        marked = [(None if half_lives.is_longer[unit] else int(half_lives.steps[unit]), f"unit {unit}")]
+        with box:
+            figure = half_life_bars(half_lives, title, marked, is_dark())
+            picture(figure, said.bars_caption(half_lives, of_what, unit), key=key)
+
+
+def values(trace: TranslationTrace, column: int, unit: int, layer: int) -> None:
+    """Everything in the pictures, as tables."""
+    with folding("Half-lives of all units as a table", "in_lifetimes") as box:
+        if box.open:
+            frame(lifetime_table(trace, column, layer), "lifetime_table")
+    with folding("Shares left, as tables: every unit, and every write to the chosen unit", "in_survival") as box:
+        if box.open:
+            words(f"What {columns_of(trace)[column].place} wrote: the share left in each unit.")
+            frame(survival_table(trace, column, layer), "survival_table")
+            words(f"Unit {unit}: the share left of each write; empty before it was made.")
+            frame(curve_table(trace, column, unit, layer), "curve_table")
+
+
+def frame(table: Table, key: str) -> None:
+    """A table that can be sorted, numbers to four decimals."""
+    shares = [name for name, values in table.items() if getattr(values, "dtype", None) == np.float64]
+    st.dataframe(
+        table, height=360, hide_index=True, key=key,
+        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in shares},
+    )  # fmt: skip

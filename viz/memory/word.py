@@ -1,9 +1,192 @@
 """Why this token and not that one: the difference of two logits as an exact sum."""
 
+from collections.abc import Sequence
+from typing import get_args
+
+import numpy as np
+import streamlit as st
+
 from models import TranslationTrace
+from models.attention import softmax
+from models.provenance import Order
+from models.trace import Array
+from models.translator import Translator, shown_token
+from viz.components import is_dark, notice, problem, table, words
+from viz.figures import memory_captions as said
+from viz.figures import theme
+from viz.figures.captions import share_of_one
+from viz.figures.columns import columns_of
+from viz.figures.memory import Word, word_bars
 from viz.live.runs import Run
-from viz.state import Selection
+from viz.memory.ledger import cells_of
+from viz.state import Selection, cell_on_view, keep_in_address
+
+OFFERED = 200  # the most probable tokens are in the list; any other can be typed
+SAME = "A and B are the same token, so nothing tells them apart. The tokens before stay."
+REFUSAL = "memory_word_refusal"  # of what was typed last
 
 
 def word(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
     """Draw this view of the finished run."""
+    if cell_on_view(trace, chosen)[0] < len(trace.source_tokens):
+        notice("The chosen step is one of the encoder, which writes no token. This is the first step of the decoder.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        step = step_choice(trace, chosen)
+        _forget_tokens_of_another_step(run, trace, chosen, step)
+        one, other, refusals = token_choice(run.translator, trace, chosen, step)
+        order = order_choice(chosen)
+    for refusal in refusals:
+        problem(refusal)
+    keep_in_address(chosen)
+    shown = Word.of(run.translator, trace, step, one, other, order)
+    words(said.difference_caption(shown))
+    bars, sense = st.columns([11, 9], gap="medium")
+    with bars:
+        st.plotly_chart(
+            theme.on_page(word_bars(shown, is_dark()), "hidden_state", is_dark()),
+            theme=None,
+            key="memory_word_bars",
+            config={"displayModeBar": False},
+            alt=f"{said.difference_caption(shown)} {said.terms_caption(shown)}",
+        )
+    with sense:
+        for sentence in (said.terms_caption, said.order_caption):
+            words(sentence(shown))
+        words(said.WORD_CAUTION)
+        words(said.units_caption(shown))
+        table("Units with the largest terms", said.unit_header(), said.unit_rows(shown))
+    table(said.word_title(shown), said.word_header(), cells_of(said.word_rows(shown), trace))
+
+
+def step_choice(trace: TranslationTrace, chosen: Selection) -> int:
+    """Which step of the decoder is looked at: the chosen one, or the first where the encoder's is chosen."""
+    source = len(trace.source_tokens)
+    column, _ = cell_on_view(trace, chosen)
+    step = max(column - source, 0)
+    written = columns_of(trace)[source:]
+    st.selectbox(
+        "Token written",
+        range(len(written)),
+        _index_of(step, range(len(written)), "memory_word_step"),
+        format_func=lambda at: f"{at + 1}: {written[at].written} (reading {written[at].read})",
+        key="memory_word_step",
+        on_change=lambda: _take_step(chosen, source),
+        width=260,
+    )
+    return step
+
+
+def _index_of(wanted: object, options: Sequence[object], key: str) -> int:
+    """Which option a box begins with; one that shows another already is set to it.
+
+    A box that is told its value only by the session state may miss it when the page is opened.
+    """
+    if st.session_state.get(key, wanted) == wanted:
+        return options.index(wanted)
+    st.session_state[key] = wanted
+    return 0  # what was set counts, and Streamlit warns of a second start value
+
+
+def _take_step(chosen: Selection, source: int) -> None:
+    chosen.column = source + st.session_state.memory_word_step
+    st.session_state.selection_serial += 1
+    keep_in_address(chosen)
+
+
+def _forget_tokens_of_another_step(run: Run, trace: TranslationTrace, chosen: Selection, step: int) -> None:
+    """Forget the chosen tokens once another step is looked at; those of a link are kept at its first sight."""
+    looked_at = (trace.sentence, trace.language, trace.target_tokens, chosen.network, step)
+    if st.session_state.setdefault("memory_word_of", looked_at) != looked_at:
+        chosen.one = chosen.other = None
+        st.session_state.memory_word_of = looked_at
+        st.session_state.pop(REFUSAL, None)
+
+
+def token_choice(
+    translator: Translator, trace: TranslationTrace, chosen: Selection, step: int
+) -> tuple[int, int, list[str]]:  # fmt: skip
+    """Token numbers of A and B, each from a list of the most probable or typed, and why others were refused."""
+    tokens, probabilities = translator.target_vocabulary.tokens, softmax(trace.logits[step].astype(np.float64))
+    order = np.argsort(-probabilities, kind="stable")
+    refusals = [st.session_state.pop(REFUSAL, "")]
+    for name in ("one", "other"):
+        if (number := getattr(chosen, name)) is not None and number >= len(tokens):
+            setattr(chosen, name, None)
+            refusals.append(f"There is no token number {number}: the vocabulary has {len(tokens)} tokens, from 0.")
+    one = chosen.one if chosen.one is not None else translator.target_vocabulary[trace.target_tokens[step]]
+    if chosen.other == one:
+        chosen.other = None
+        refusals.append("A and B are the same token, so nothing tells them apart. B is the most probable other token.")
+    other = chosen.other if chosen.other is not None else int(next(at for at in order if at != one))
+    labels = labels_of(tokens, probabilities, [*order[:OFFERED].tolist(), one, other])
+    for name, title, number in (("one", "A: why this token", one), ("other", "B: and not that one", other)):
+        shown = list(labels.values())
+        st.selectbox(
+            title,
+            shown,
+            _index_of(labels[number], shown, f"memory_word_{name}"),
+            key=f"memory_word_{name}",
+            on_change=_take_token,
+            args=(chosen, name, (one, other), labels, tokens, probabilities),
+            accept_new_options=True,
+            width=230,
+        )
+    st.button("Swap A and B", key="memory_word_swap", on_click=_swap, args=(chosen, one, other))
+    return one, other, [refusal for refusal in refusals if refusal]
+
+
+def labels_of(tokens: tuple[str, ...], probabilities: Array, numbers: list[int]) -> dict[int, str]:
+    """Token and probability for each number, all different: equal texts are told apart by where they may stand."""
+    numbers = list(dict.fromkeys(numbers))
+    shown = {number: shown_token(tokens[number]) for number in numbers}
+    seen: dict[str, list[int]] = {}
+    for number, text in shown.items():
+        seen.setdefault(text, []).append(number)
+    labels = {}
+    for number, text in shown.items():
+        place = "" if len(seen[text]) == 1 else f", {place_of(tokens[number])}"
+        labels[number] = f"{text}{place}: {share_of_one(probabilities[number])}"
+    return labels
+
+
+def place_of(token: str) -> str:
+    return "begins a word" if token.startswith("▁") else "inside a word"
+
+
+def number_of(typed: str, tokens: tuple[str, ...], probabilities: Array) -> int | None:
+    """The token that is shown as this text, the more probable one of two; None if there is none."""
+    wanted = typed.strip()
+    found = [number for number, token in enumerate(tokens) if wanted and wanted in (token, shown_token(token))]
+    return max(found, key=lambda number: probabilities[number], default=None)
+
+
+def _take_token(
+    chosen: Selection, name: str, before: tuple[int, int], labels: dict[int, str], tokens: tuple[str, ...],
+    probabilities: Array,
+) -> None:  # fmt: skip
+    """Take a token from the list or as typed; one that is not there, or is the other one already, is refused."""
+    typed = st.session_state[f"memory_word_{name}"] or ""
+    numbers = {label: number for number, label in labels.items()}
+    number = numbers.get(typed, number_of(typed, tokens, probabilities))
+    one, other = before
+    if number is None:
+        st.session_state[REFUSAL] = f"“{typed[:60]}” is no token of the vocabulary. The tokens before stay."
+    elif number == (other if name == "one" else one):
+        st.session_state[REFUSAL] = SAME
+    else:
+        chosen.one, chosen.other = (number, other) if name == "one" else (one, number)
+        keep_in_address(chosen)
+
+
+def _swap(chosen: Selection, one: int, other: int) -> None:
+    chosen.one, chosen.other = other, one
+    keep_in_address(chosen)
+
+
+def order_choice(chosen: Selection) -> Order:
+    """In which order the writes are added up to the hidden state."""
+    st.session_state.setdefault("memory_writes", chosen.writes)
+    chosen.writes = st.segmented_control(
+        "Split of the memory part", get_args(Order), key="memory_writes", required=True
+    )
+    return chosen.writes
