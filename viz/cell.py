@@ -6,7 +6,7 @@ import streamlit as st
 
 from models.provenance import pushes
 from models.trace import AffineMap, TranslationTrace
-from viz.components import folding, is_dark, layer_choice, table, words
+from viz.components import folding, following, is_dark, layer_choice, table, words
 from viz.drawing.component import description, drawing
 from viz.drawing.svg import to_svg
 from viz.figures import cell_captions as said
@@ -33,31 +33,30 @@ def choices(trace: TranslationTrace, chosen: Selection) -> tuple[int, int, int, 
     """Step, unit, layer and notation, by lists and a number: for whoever cannot hit a cell of a heat map."""
     column, unit = cell_on_view(trace, chosen)
     labels, units = said.choices(trace), trace.context.shape[1]
-    st.session_state.cell_step, st.session_state.cell_unit = column, unit  # whatever chose them, here or elsewhere
-    st.session_state.setdefault("notation_choice", chosen.notation)
+    keys = following("cell_step", column), following("cell_unit", unit)
     steps, number, notations = st.columns([3, 1.2, 3.4], vertical_alignment="bottom")
     with steps:
         st.selectbox(
-            "Step", range(len(labels)), format_func=labels.__getitem__, key="cell_step",
-            on_change=_take_cell, args=(chosen,),
+            "Step", range(len(labels)), column, format_func=labels.__getitem__, key=keys[0],
+            on_change=_take_cell, args=(chosen, *keys),
         )  # fmt: skip
     with number:
         st.number_input(
-            f"Unit, 0 to {units - 1}", 0, units - 1, key="cell_unit", on_change=_take_cell, args=(chosen,)
+            f"Unit, 0 to {units - 1}", 0, units - 1, unit, key=keys[1], on_change=_take_cell, args=(chosen, *keys)
         )  # fmt: skip
     with notations:
         chosen.notation = st.segmented_control(
-            "Notation", list(NOTATIONS), format_func=lambda key: NOTATIONS[key].name, key="notation_choice",
-            required=True,
+            "Notation", list(NOTATIONS), default=chosen.notation, format_func=lambda key: NOTATIONS[key].name,
+            key="notation_choice", required=True,
         )  # fmt: skip
     layer = layer_choice(trace, chosen)
     keep_in_address(chosen)
     return column, unit, layer, NOTATIONS[chosen.notation]
 
 
-def _take_cell(chosen: Selection) -> None:
+def _take_cell(chosen: Selection, step_key: str, unit_key: str) -> None:
     """A step or unit from the widgets; the heat maps follow."""
-    chosen.column, chosen.unit = st.session_state.cell_step, st.session_state.cell_unit
+    chosen.column, chosen.unit = st.session_state[step_key], st.session_state[unit_key]
     st.session_state.selection_serial += 1
     keep_in_address(chosen)
 
@@ -108,12 +107,11 @@ def pushed(
 ) -> None:  # fmt: skip
     """Which inputs and which hidden units pushed one of the four maps most."""
     st.subheader("What pushed each gate", anchor=False)
-    st.session_state.setdefault("pushed_map", READING_ORDER[0])
     of = cast(
         AffineMap,
         st.segmented_control(
-            "Gate or candidate", READING_ORDER, format_func=lambda name: said.sentence_case(notation.names[name]),
-            key="pushed_map", required=True,
+            "Gate or candidate", READING_ORDER, default=READING_ORDER[0],
+            format_func=lambda name: said.sentence_case(notation.names[name]), key="pushed_map", required=True,
         ),
     )  # fmt: skip
     place = columns_of(trace)[column]

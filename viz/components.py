@@ -92,6 +92,19 @@ def picture(figure: go.Figure, sentence: str, key: str) -> None:
     words(sentence)
 
 
+def following(name: str, value: object) -> str:
+    """The key of a widget that begins with ``value`` and takes what the reader chooses in a callback.
+
+    Where something else has changed the value since, it is the key of another widget, which begins with the new one:
+    a value that the session state sets can be lost in the browser when one run of a fragment follows another at once.
+    """
+    count = f"{name}_count"
+    at = st.session_state.setdefault(count, 0)
+    if st.session_state.get(f"{name}_{at}", value) != value:
+        at = st.session_state[count] = at + 1
+    return f"{name}_{at}"
+
+
 def sentence_and_language() -> Selection:
     """The sentence, the language switch, the examples and the decoder, on one line."""
     chosen = selection()
@@ -153,8 +166,9 @@ def layer_choice(trace: TranslationTrace, chosen: Selection) -> int:
     layers = len(trace.encoder)
     if layers == 1:
         return 0
-    st.session_state.setdefault("layer_choice", min(chosen.layer, layers - 1))
-    chosen.layer = st.segmented_control("Layer", list(range(layers)), key="layer_choice", required=True)
+    chosen.layer = st.segmented_control(
+        "Layer", list(range(layers)), default=min(chosen.layer, layers - 1), key="layer_choice", required=True
+    )
     return chosen.layer
 
 

@@ -85,10 +85,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         sys.executable, "-m", "streamlit", "run", "app.py",
         "--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none",
     ]  # fmt: skip
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STREAMLIT_", "XDG_"))}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment | {"HOME": str(home)}, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=kept | {"HOME": str(home)}, stdout=output, stderr=subprocess.STDOUT
         )
     url = f"http://localhost:{port}"
     try:

@@ -95,7 +95,7 @@ def choose(app, column: int, unit: int) -> None:
     app.page.get_by_label("Step", exact=True).click()
     app.page.get_by_role("option").nth(column).click()
     app.until_address(column=str(column))
-    field = app.page.get_by_label(re.compile("^Unit, 0 to"))
+    field = app.page.get_by_label(re.compile("^Unit, 0 to")).first
     field.fill(str(unit))
     field.press("Enter")
     app.until_address(column=str(column), unit=str(unit))
@@ -118,7 +118,7 @@ def test_every_equation_of_twenty_cells_holds_to_the_digits_on_the_screen(open_c
                 "() => new URL(location).searchParams.get('unit') === "
                 "document.querySelector('[data-testid=stNumberInput] input').value"
             )
-            unit = int(app.page.get_by_label(re.compile("^Unit, 0 to")).input_value())
+            unit = int(app.page.get_by_label(re.compile("^Unit, 0 to")).first.input_value())
             app.page.get_by_text(re.compile(rf"Unit {unit} kept")).wait_for()
             assert clicked.count() == 1
         check_equations(cell)

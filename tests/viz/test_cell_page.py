@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from widgets import numbered
 
 import viz.loading
 from models.translator import Translator
@@ -78,8 +79,8 @@ def test_a_link_opens_the_cell_that_it_names(page):
     assert [stage["name"] for stage in data["stages"]] == ["whole cell", "keep", "propose", "write", "show"]
     assert data["stages"][3]["equations"] == said.stage_equations(values, 3, NOTATIONS["d2l"])
     assert [drawing["layout"] for drawing in data["drawings"]] == ["wide", "tall"]
-    assert page.selectbox(key="cell_step").value == 3
-    assert page.number_input(key="cell_unit").value == 17
+    assert numbered(page.selectbox, "cell_step").value == 3
+    assert numbered(page.number_input, "cell_unit").value == 17
     assert page.query_params.get("notation") in ("d2l", ["d2l"])
     operand, result = digits_for(values.named())
     assert f"{operand} decimals, results {result}" in text_of(page)
@@ -89,8 +90,8 @@ def test_step_and_unit_can_be_chosen_without_a_heat_map_and_the_heat_maps_follow
     opened(page)
     for column, unit in ((2, 5), (9, 200), (0, 0)):
         before = picker(page)["serial"]
-        checked(page.selectbox(key="cell_step").select_index(column).run())
-        checked(page.number_input(key="cell_unit").set_value(unit).run())
+        checked(numbered(page.selectbox, "cell_step").select_index(column).run())
+        checked(numbered(page.number_input, "cell_unit").set_value(unit).run())
         assert picker(page)["serial"] == before + 2
         assert picker(page)["selected"] == {"column": column, "unit": unit}
         assert (chosen(page).column, chosen(page).unit) == (column, unit)
@@ -103,8 +104,8 @@ def test_what_the_heat_maps_choose_is_what_the_list_and_the_number_show(page):
     opened(page)
     chosen(page).column, chosen(page).unit = 4, 77
     checked(page.run())
-    assert page.selectbox(key="cell_step").value == 4
-    assert page.number_input(key="cell_unit").value == 77
+    assert numbered(page.selectbox, "cell_step").value == 4
+    assert numbered(page.number_input, "cell_unit").value == 77
     assert "Unit 77 kept" in sent(page)["caption"]
 
 
@@ -130,8 +131,8 @@ def test_a_link_past_the_run_is_told_and_the_nearest_cell_is_shown(page):
     assert "points past this run" in text_of(page)
     trace = trace_of(page)
     last = len(trace.source_tokens) + len(trace.target_tokens) - 1
-    assert page.selectbox(key="cell_step").value == last
-    assert page.number_input(key="cell_unit").value == 255
+    assert numbered(page.selectbox, "cell_step").value == last
+    assert numbered(page.number_input, "cell_unit").value == 255
     assert sent(page)["stage"] == 0
     assert chosen(page).notation == "pytorch"
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
+from widgets import numbered
 
 from models.lifetimes import half_lives
 from models.provenance import layer_ledger, logit_ledger
@@ -291,7 +292,7 @@ def test_tokens_that_look_like_mark_up_stay_inert(open_memory):
 
 
 def shown(page: AppTest, name: str) -> str:
-    return page.selectbox(key=f"memory_word_{name}").value
+    return numbered(page.selectbox, f"memory_word_{name}").value
 
 
 def test_the_word_that_was_written_is_compared_with_the_most_probable_other(open_memory):
@@ -316,9 +317,9 @@ def test_an_encoder_step_has_no_word_and_the_first_decoder_step_is_shown(open_me
     assert with_role(page, "status") == [
         "The chosen step is one of the encoder, which writes no token. This is the first step of the decoder."
     ]
-    assert page.selectbox(key="memory_word_step").value == 0
+    assert numbered(page.selectbox, "memory_word_step").value == 0
     assert chosen(page).column == 2
-    checked(page.selectbox(key="memory_word_step").set_value(2).run())
+    checked(numbered(page.selectbox, "memory_word_step").set_value(2).run())
     assert with_role(page, "status") == []
     assert page.query_params["column"] == str(SOURCE + 2)
 
@@ -329,11 +330,13 @@ def test_the_step_can_be_chosen_again_and_again_and_takes_its_own_tokens(open_me
     for step in (3, 1, 3):
         before = shown(page, "other")
         checked(
-            page.selectbox(key="memory_word_other").set_value(page.selectbox(key="memory_word_other").options[9]).run()
+            numbered(page.selectbox, "memory_word_other")
+            .set_value(numbered(page.selectbox, "memory_word_other").options[9])
+            .run()
         )
         assert shown(page, "other") != before
         assert "other" in page.query_params
-        checked(page.selectbox(key="memory_word_step").set_value(step).run())
+        checked(numbered(page.selectbox, "memory_word_step").set_value(step).run())
         assert chosen(page).column == SOURCE + step
         assert "other" not in page.query_params
         token = trace_of(page).target_tokens[step].replace("▁", "")
@@ -344,8 +347,8 @@ def test_the_step_can_be_chosen_again_and_again_and_takes_its_own_tokens(open_me
 def test_every_token_of_the_lists_can_be_taken_twice_and_is_kept_in_the_address(open_memory):
     page = open_memory(view="word", column=SOURCE + 1)
     for name in ("one", "other", "one", "other"):
-        label = page.selectbox(key=f"memory_word_{name}").options[5 if name == "one" else 7]
-        checked(page.selectbox(key=f"memory_word_{name}").set_value(label).run())
+        label = numbered(page.selectbox, f"memory_word_{name}").options[5 if name == "one" else 7]
+        checked(numbered(page.selectbox, f"memory_word_{name}").set_value(label).run())
         assert shown(page, name) == label
         assert problems(page) == []
     run = page.session_state["run"]
@@ -371,7 +374,7 @@ def test_another_token_than_the_written_one_is_compared_with_the_most_probable(o
 
 def typed(page: AppTest, name: str, text: str) -> AppTest:
     """Type a token that is not in the list."""
-    box = page.selectbox(key=f"memory_word_{name}")
+    box = numbered(page.selectbox, f"memory_word_{name}")
     box.options.append(text)
     return checked(box.set_value(text).run())
 
@@ -407,7 +410,7 @@ def test_the_same_token_twice_is_refused_and_the_tokens_before_stay(open_memory)
     page = open_memory(view="word", column=SOURCE + 1)
     before = terms_table(page)
     for name, same in (("one", "other"), ("other", "one")):
-        checked(page.selectbox(key=f"memory_word_{name}").set_value(shown(page, same)).run())
+        checked(numbered(page.selectbox, f"memory_word_{name}").set_value(shown(page, same)).run())
         assert problems(page) == [SAME]
         assert terms_table(page) == before
 

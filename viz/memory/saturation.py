@@ -70,10 +70,10 @@ def saturation(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
 
 def thresholds(chosen: Selection) -> Side:
     """Both thresholds, which the address keeps, and the side that is looked at."""
-    st.session_state.setdefault("saturation_side", st.session_state.get("saturation_side_before", "encoder"))
+    before = st.session_state.get("saturation_side_before", "encoder")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         side = st.segmented_control(
-            "Side", list(SIDE), format_func=SIDE.__getitem__, key="saturation_side", required=True
+            "Side", list(SIDE), default=before, format_func=SIDE.__getitem__, key="saturation_side", required=True
         )
         low = threshold("Shut is below", 0.01, 0.50, chosen.low, "threshold_low")
         high = threshold("Open is above", 0.51, 0.99, chosen.high, "threshold_high")
@@ -84,14 +84,8 @@ def thresholds(chosen: Selection) -> Side:
 
 
 def threshold(label: str, lowest: float, highest: float, hundredths: int, key: str) -> int:
-    """A threshold in hundredths.
-
-    It starts from the widget's own default: a value set from outside can be lost where one run follows another at once.
-    """
-    if key not in st.session_state:
-        st.session_state[f"{key}_start"] = hundredths / 100
-    start = st.session_state[f"{key}_start"]
-    return round(100 * st.number_input(label, lowest, highest, start, 0.01, key=key, width=150))
+    """A threshold in hundredths."""
+    return round(100 * st.number_input(label, lowest, highest, hundredths / 100, 0.01, key=key, width=150))
 
 
 def counting() -> None:

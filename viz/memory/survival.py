@@ -5,7 +5,7 @@ import streamlit as st
 
 from models import TranslationTrace
 from models.trace import Array
-from viz.components import folding, is_dark, layer_choice, notice, picture, words
+from viz.components import folding, following, is_dark, layer_choice, notice, picture, words
 from viz.figures import lifetime_captions as said
 from viz.figures import theme
 from viz.figures.columns import columns_of, values_of
@@ -50,23 +50,13 @@ def survival(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
 
 
 def unit_choice(trace: TranslationTrace, unit: int, chosen: Selection) -> None:
-    """The unit by its number.
-
-    The field starts from its own default, and a unit that was picked elsewhere gets a new field: a value set from
-    outside can be lost where one run follows another at once.
-    """
-    if st.session_state.get("survival_unit") != unit:
-        st.session_state.survival_unit = unit
-        st.session_state.survival_fields = st.session_state.get("survival_fields", 0) + 1
-    key = f"survival_unit_{st.session_state.survival_fields}"
-    if key not in st.session_state:
-        st.session_state.survival_start = unit
-    start, last = st.session_state.survival_start, trace.context.shape[1] - 1
-    st.number_input("Unit", 0, last, start, key=key, width=180, on_change=_take_unit, args=(chosen, key))
+    """The unit by its number."""
+    key, last = following("survival_unit", unit), trace.context.shape[1] - 1
+    st.number_input("Unit", 0, last, unit, key=key, width=180, on_change=_take_unit, args=(chosen, key))
 
 
 def _take_unit(chosen: Selection, key: str) -> None:
-    chosen.unit = st.session_state.survival_unit = int(st.session_state[key])
+    chosen.unit = int(st.session_state[key])
     st.session_state.selection_serial = st.session_state.get("selection_serial", 0) + 1  # the heat maps follow
 
 

@@ -25,10 +25,9 @@ VIEWS: dict[MemoryView, tuple[str, View]] = {
 @st.fragment
 def memory(run: Run, chosen: Selection) -> None:
     trace = cell_picker(run, chosen)
-    st.session_state.setdefault("memory_view", chosen.view)
     view = st.segmented_control(
-        "View", list(VIEWS), format_func=lambda name: VIEWS[name][0], key="memory_view", required=True,
-        label_visibility="collapsed",
+        "View", list(VIEWS), default=chosen.view, format_func=lambda name: VIEWS[name][0], key="memory_view",
+        required=True, label_visibility="collapsed",
     )  # fmt: skip
     if view != chosen.view:
         chosen.view = view

@@ -1,6 +1,5 @@
 """Why this token and not that one: the difference of two logits as an exact sum."""
 
-from collections.abc import Sequence
 from typing import get_args
 
 import numpy as np
@@ -11,7 +10,7 @@ from models.attention import softmax
 from models.provenance import Order
 from models.trace import Array
 from models.translator import Translator, shown_token
-from viz.components import is_dark, notice, problem, table, words
+from viz.components import following, is_dark, notice, problem, table, words
 from viz.figures import memory_captions as said
 from viz.figures import theme
 from viz.figures.captions import share_of_one
@@ -64,31 +63,22 @@ def step_choice(trace: TranslationTrace, chosen: Selection) -> int:
     column, _ = cell_on_view(trace, chosen)
     step = max(column - source, 0)
     written = columns_of(trace)[source:]
+    key = following("memory_word_step", step)
     st.selectbox(
         "Token written",
         range(len(written)),
-        _index_of(step, range(len(written)), "memory_word_step"),
+        step,
         format_func=lambda at: f"{at + 1}: {written[at].written} (reading {written[at].read})",
-        key="memory_word_step",
-        on_change=lambda: _take_step(chosen, source),
+        key=key,
+        on_change=_take_step,
+        args=(chosen, source, key),
         width=260,
     )
     return step
 
 
-def _index_of(wanted: object, options: Sequence[object], key: str) -> int:
-    """Which option a box begins with; one that shows another already is set to it.
-
-    A box that is told its value only by the session state may miss it when the page is opened.
-    """
-    if st.session_state.get(key, wanted) == wanted:
-        return options.index(wanted)
-    st.session_state[key] = wanted
-    return 0  # what was set counts, and Streamlit warns of a second start value
-
-
-def _take_step(chosen: Selection, source: int) -> None:
-    chosen.column = source + st.session_state.memory_word_step
+def _take_step(chosen: Selection, source: int, key: str) -> None:
+    chosen.column = source + st.session_state[key]
     st.session_state.selection_serial += 1
     keep_in_address(chosen)
 
@@ -120,14 +110,14 @@ def token_choice(
     other = chosen.other if chosen.other is not None else int(next(at for at in order if at != one))
     labels = labels_of(tokens, probabilities, [*order[:OFFERED].tolist(), one, other])
     for name, title, number in (("one", "A: why this token", one), ("other", "B: and not that one", other)):
-        shown = list(labels.values())
+        shown, key = list(labels.values()), following(f"memory_word_{name}", labels[number])
         st.selectbox(
             title,
             shown,
-            _index_of(labels[number], shown, f"memory_word_{name}"),
-            key=f"memory_word_{name}",
+            shown.index(labels[number]),
+            key=key,
             on_change=_take_token,
-            args=(chosen, name, (one, other), labels, tokens, probabilities),
+            args=(chosen, name, key, (one, other), labels, tokens, probabilities),
             accept_new_options=True,
             width=230,
         )
@@ -161,11 +151,11 @@ def number_of(typed: str, tokens: tuple[str, ...], probabilities: Array) -> int 
 
 
 def _take_token(
-    chosen: Selection, name: str, before: tuple[int, int], labels: dict[int, str], tokens: tuple[str, ...],
+    chosen: Selection, name: str, key: str, before: tuple[int, int], labels: dict[int, str], tokens: tuple[str, ...],
     probabilities: Array,
 ) -> None:  # fmt: skip
     """Take a token from the list or as typed; one that is not there, or is the other one already, is refused."""
-    typed = st.session_state[f"memory_word_{name}"] or ""
+    typed = st.session_state[key] or ""
     numbers = {label: number for number, label in labels.items()}
     number = numbers.get(typed, number_of(typed, tokens, probabilities))
     one, other = before
@@ -185,8 +175,7 @@ def _swap(chosen: Selection, one: int, other: int) -> None:
 
 def order_choice(chosen: Selection) -> Order:
     """In which order the writes are added up to the hidden state."""
-    st.session_state.setdefault("memory_writes", chosen.writes)
     chosen.writes = st.segmented_control(
-        "Split of the memory part", get_args(Order), key="memory_writes", required=True
+        "Split of the memory part", get_args(Order), default=chosen.writes, key="memory_writes", required=True
     )
     return chosen.writes
