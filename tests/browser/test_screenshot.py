@@ -1,18 +1,27 @@
-"""The picture of the page in the README. UPDATE_SCREENSHOT=1 takes it anew."""
+"""The pictures of the pages in the README. UPDATE_SCREENSHOT=1 takes them anew."""
 
 import os
 import struct
 from pathlib import Path
 
-SCREENSHOT = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshot.png"
+import pytest
+
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 
-def test_the_readme_has_a_picture_of_the_page(request):
+@pytest.mark.parametrize(
+    ("name", "address", "height"), [("screenshot", "", 800), ("cell", "cell?column=9&unit=17", 1180)]
+)
+def test_the_readme_has_a_picture_of_the_page(request, name, address, height):
+    file = DOCS / f"{name}.png"
     if os.environ.get("UPDATE_SCREENSHOT") == "1":
-        app = request.getfixturevalue("open_app")(width=1280, height=800)
+        server, open_app = request.getfixturevalue("server"), request.getfixturevalue("open_app")
+        app = open_app(width=1280, height=height, url=f"{server.url}/{address}")
+        request.getfixturevalue("watched").allowed_errors = ("404",)  # Streamlit looks for its own files there first
+        app.page.wait_for_timeout(2000)
         app.page.evaluate("document.fonts.ready")
-        app.page.screenshot(path=SCREENSHOT)
-    header = SCREENSHOT.read_bytes()[:24]
+        app.page.screenshot(path=file)
+    header = file.read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", header[16:24]) == (1280, 800)
-    assert SCREENSHOT.stat().st_size < 400_000
+    assert struct.unpack(">II", header[16:24]) == (1280, height)
+    assert file.stat().st_size < 400_000
