@@ -68,6 +68,7 @@ def workloads(length: int) -> list[Callable[[], object]]:
 
     from models.checkpoints import load_translator
     from models.provenance import cell_ledger, logit_ledger
+    from models.translator import DecoderState
 
     translator = load_translator("bn")
     source = translator.source("a " * (length // 2 - 2))
@@ -80,11 +81,11 @@ def workloads(length: int) -> list[Callable[[], object]]:
     def written(read: list, count: int) -> list:
         source_states = np.array([step.hidden_state for step in read])
         token, steps = translator.target_vocabulary.start_id, []
-        state = [(step.hidden_state, step.cell_state) for step in read[-1].layers]
+        state = DecoderState(0, [(step.hidden_state, step.cell_state) for step in read[-1].layers])
         for position in range(count):
             reading = translator.read_target(source_states, token, state)
             token, state = int(reading.ranking[position % 2]), reading.state
-            steps.append(reading.writing(token, position, translator.target_vocabulary))
+            steps.append(reading.writing(token, translator.target_vocabulary))
         return steps
 
     trace = run()

@@ -1,5 +1,6 @@
 """Attention over the source states: which of them the next word is read from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,16 +17,19 @@ class Attended:
     context: Array  # (H,), the source states blended by the weights
 
 
-def attend(hidden_state: Array, source_states: Array, weight: Array) -> Attended:
+def attend(
+    hidden_state: Array, source_states: Array, weight: Array, edit: Callable[[Array], Array] = lambda weights: weights
+) -> Attended:  # fmt: skip
     """Blend the source states that matter for the next word (Luong et al. 2015, section 3.1, "general").
 
     Args:
         hidden_state: of the decoder, (H,).
         source_states: hidden states of the encoder, (S, H), without padding.
         weight: of the bilinear score ``source_state . (weight hidden_state)``, (H, H).
+        edit: gives the weights to blend by, instead of those that were computed.
     """
     scores = source_states @ (weight @ hidden_state)
-    weights = softmax(scores)
+    weights = edit(softmax(scores))
     return Attended(scores, weights, weights @ source_states)
 
 

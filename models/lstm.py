@@ -6,9 +6,16 @@ from functools import cached_property
 
 import numpy as np
 
-from models.trace import Array, Step
+from models.trace import MAPS, Array, Step
 
 State = tuple[Array, Array]  # hidden and cell state, each (H,) or (B, H)
+StepEdit = Callable[
+    [str, Array], None
+]  # of one layer in one step: a quantity's name and its values, to change in place
+
+
+def unedited(layer: int, step: int) -> None:
+    """No edit in any step of any layer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +55,13 @@ class LSTMLayer:
         self.matmul(inputs.reshape(-1, X), self.weight_ih.T, out=input_part)  # one product for the whole sentence
         return steps
 
-    def step(self, prepared: Step, state: State) -> State:
+    def step(self, prepared: Step, state: State, edit: StepEdit | None = None) -> State:
         """Compute one timestep from the state before it, and fill in what ``prepare`` left open.
 
         Args:
             prepared: one step of what ``prepare`` made.
             state: hidden and cell state before it, (H,) each, or (B, H) for a batch.
+            edit: may change each gate, the candidate and both states as soon as they are computed.
 
         Returns:
             Hidden and cell state after it.
@@ -69,9 +77,16 @@ class LSTMLayer:
         activation += self._offset
 
         input_gate, forget_gate, candidate, output_gate = activation.swapaxes(0, -2)  # torch packs them in this order
+        if edit is not None:
+            for name, values in zip(MAPS, (input_gate, forget_gate, candidate, output_gate), strict=True):
+                edit(name, values)
         np.multiply(forget_gate, cell_state, out=next_cell)
         next_cell += input_gate * candidate
+        if edit is not None:
+            edit("cell_state", next_cell)
         np.multiply(output_gate, np.tanh(next_cell), out=next_hidden)
+        if edit is not None:
+            edit("hidden_state", next_hidden)
         return next_hidden, next_cell
 
     def read(self, inputs: Array, state: State) -> Iterator[Step]:
@@ -100,13 +115,19 @@ class LSTM:
     def zero_state(self) -> list[State]:
         return [layer.zero_state() for layer in self.layers]
 
-    def read(self, inputs: Array, state: list[State]) -> Iterator[list[Step]]:
-        """Read (T, X) inputs; yields the steps of all layers, lowest first, before the next input is read."""
+    def read(
+        self, inputs: Array, state: list[State], edit: Callable[[int, int], StepEdit | None] = unedited, first: int = 0
+    ) -> Iterator[list[Step]]:  # fmt: skip
+        """Read (T, X) inputs; yields the steps of all layers, lowest first, before the next input is read.
+
+        ``edit`` gives the edit of a layer in a step; ``first`` is the number of the first step.
+        """
         lowest, *higher = self.layers
         state = list(state)
-        for below in lowest.read(inputs, state[0]):
+        for time, below in enumerate(lowest.prepare(inputs).each(), start=first):
+            state[0] = lowest.step(below, state[0], edit(0, time))
             steps = [below]
             for number, layer in enumerate(higher, start=1):
                 steps.append(layer.prepare(steps[-1].hidden_state))
-                state[number] = layer.step(steps[-1], state[number])
+                state[number] = layer.step(steps[-1], state[number], edit(number, time))
             yield steps

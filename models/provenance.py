@@ -32,7 +32,7 @@ class CellLedger:
     """
 
     initial: Array  # (H,), the cell state before the first step
-    writes: Array  # (T, H), input gate times candidate
+    writes: Array  # (T, H), input gate times candidate, and what an intervention on the cell state added
     forget_gate: Array  # (T, H)
     cell_state: Array  # (T, H), as the run stored it
 
@@ -109,9 +109,13 @@ def cell_ledger(traces: Sequence[Trace], units: Sequence[int] | None = None) -> 
     def together(name: str) -> Array:
         return np.concatenate([getattr(trace, name)[onward][:, chosen] for trace in traces]).astype(np.float64)
 
+    writes = together("input_gate") * together("candidate")
+    if any(trace.cell_edit is not None for trace in traces):
+        edits = [np.zeros_like(t.cell_state) if t.cell_edit is None else t.cell_edit for t in traces]
+        writes += np.concatenate([edit[onward][:, chosen] for edit in edits])
     return CellLedger(
         initial=traces[0].initial_cell_state[chosen].astype(np.float64),
-        writes=together("input_gate") * together("candidate"),
+        writes=writes,
         forget_gate=together("forget_gate"),
         cell_state=together("cell_state"),
     )

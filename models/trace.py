@@ -118,6 +118,7 @@ class Trace:
     initial_cell_state: Array  # (H,)
     layer: int = 0
     direction: Literal["forward", "backward"] = "forward"
+    cell_edit: Array | None = None  # (T, H), what interventions on the cell state itself added to it
 
     def __post_init__(self) -> None:
         T, H = len(self.tokens), len(self.initial_cell_state)
@@ -128,6 +129,8 @@ class Trace:
         _check("bias", self.bias.packed, (4, H))
         _check("initial_hidden_state", self.initial_hidden_state, (H,))
         _check("initial_cell_state", self.initial_cell_state, (H,))
+        if self.cell_edit is not None:
+            _check("cell_edit", self.cell_edit, (T, H))
 
     @property
     def pre_activation(self) -> AffineMaps:

@@ -1,14 +1,16 @@
 """The translator as it runs: encoder, attention, decoder in NumPy, one step at a time, everything kept."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from models.attention import attend, softmax
 from models.configuration import Language, TranslatorConfig
 from models.decoding import CANDIDATES, WIDEST, BeamSearch, Node, greedy
+from models.interventions import NO_EDITS, Donor, Edits, Intervention, Means, prepare
 from models.lstm import LSTM, State
 from models.text import SentenceError, checked_sentence, visible_form
 from models.trace import AffineMaps, Array, Candidate, Step, Trace, TranslationTrace
@@ -26,6 +28,13 @@ class Source:
     ids: tuple[int, ...]
     tokens: tuple[str, ...]
     surfaces: tuple[str, ...]  # the stretch of the sentence behind each token, "" for tag and </s>
+
+
+class DecoderState(NamedTuple):
+    """What the decoder goes on from."""
+
+    step: int  # the number of the step to come, from 0
+    layers: list[State]  # a hidden and a cell state for each layer
 
 
 class TopLayer:
@@ -80,18 +89,24 @@ class DecoderStep(TopLayer):
 class Reading(TopLayer):
     """The decoder has read ``token_read``; which token it writes is for the search to choose."""
 
+    position: int  # 0..T-1
     token_read: str
-    ranking: Array  # (8,) at most: numbers of the most probable tokens, the most probable first
+    most_probable: Array  # (8,) at most: numbers of the most probable tokens, the most probable first
     attention: Array  # the rest as in DecoderStep
     attention_scores: Array
     context: Array
     logits: Array
     layers: list[Step]
+    forced: int | None = None  # the token that an intervention has chosen
 
     @property
-    def state(self) -> list[State]:
-        """What the decoder goes on from, a hidden and a cell state for each layer."""
-        return [(step.hidden_state, step.cell_state) for step in self.layers]
+    def state(self) -> DecoderState:
+        return DecoderState(self.position + 1, [(step.hidden_state, step.cell_state) for step in self.layers])
+
+    @property
+    def ranking(self) -> Array:
+        """Tokens that a search may write, the most probable first: 8 at most, or the one that was chosen for it."""
+        return self.most_probable if self.forced is None else np.array([self.forced])
 
     @property
     def log_probabilities(self) -> Array:
@@ -100,12 +115,12 @@ class Reading(TopLayer):
         logits -= logits.max()
         return logits[self.ranking] - np.log(np.exp(logits).sum())
 
-    def writing(self, token_id: int, position: int, vocabulary: Vocabulary) -> DecoderStep:
-        """The step at ``position`` that wrote this token."""
+    def writing(self, token_id: int, vocabulary: Vocabulary) -> DecoderStep:
+        """The step that wrote this token."""
         probabilities = softmax(self.logits)
-        best = self.ranking[:CANDIDATES]
+        best = self.most_probable[:CANDIDATES]
         return DecoderStep(
-            position=position,
+            position=self.position,
             token_read=self.token_read,
             token=vocabulary.tokens[token_id],
             token_id=token_id,
@@ -164,50 +179,89 @@ class Translator:
             surfaces=("", *encoded.surfaces, ""),
         )
 
-    def steps(self, source: Source) -> Iterator[EncoderStep | DecoderStep]:
+    def edits(
+        self, source: Source, interventions: Iterable[Intervention], means: Means | None = None,
+        run_of: Callable[[Donor], TranslationTrace] | None = None,
+    ) -> Edits:  # fmt: skip
+        """Make interventions ready for a run of this source.
+
+        Args:
+            means: over recorded sentences, for interventions that replace by a mean.
+            run_of: gives the run that values are patched from; by default it is translated here.
+
+        Raises:
+            InterventionError: this run has no such layer, unit, step or token, or there are no means.
+            SentenceError: the sentence of a donor cannot be translated.
+        """
+
+        def translated(donor: Donor) -> TranslationTrace:
+            return replace(self, language=donor.language).translate(donor.sentence)
+
+        return prepare(
+            interventions,
+            layers=self.config.layers,
+            units=self.config.hidden_size,
+            source_steps=len(source.ids),
+            target_steps=MAX_TARGET_TOKENS,
+            tokens=len(self.target_vocabulary),
+            means=means,
+            run_of=run_of or translated,
+        )
+
+    def steps(self, source: Source, edits: Edits = NO_EDITS) -> Iterator[EncoderStep | DecoderStep]:
         """Read the source, then write the translation; each step is yielded before the next is computed."""
         read = []
-        for step in self.read_source(source):
+        for step in self.read_source(source, edits):
             read.append(step)
             yield step
         start = self.target_vocabulary.start_id, self.target_vocabulary.end_id
-        written = greedy(self._reader(read), _state_after(read), *start, MAX_TARGET_TOKENS)
-        for position, (reading, token_id) in enumerate(written):
-            yield reading.writing(token_id, position, self.target_vocabulary)
+        for reading, token_id in greedy(self._reader(read, edits), _state_after(read), *start, MAX_TARGET_TOKENS):
+            yield reading.writing(token_id, self.target_vocabulary)
 
-    def read_source(self, source: Source) -> Iterator[EncoderStep]:
+    def read_source(self, source: Source, edits: Edits = NO_EDITS) -> Iterator[EncoderStep]:
         """Read the source; each step is yielded before the next is computed."""
         embedded = self.parameters["source_embedding.weight"][list(source.ids)]
-        for position, layers in enumerate(self.encoder.read(embedded, self.encoder.zero_state())):
+        state, edit = self.encoder.zero_state(), partial(edits.of, "encoder")
+        for position, layers in enumerate(self.encoder.read(embedded, state, edit)):
             yield EncoderStep(position, source.tokens[position], source.surfaces[position], layers)
 
-    def read_target(self, source_states: Array, token_id: int, state: list[State]) -> Reading:
+    def read_target(
+        self, source_states: Array, token_id: int, state: DecoderState, edits: Edits = NO_EDITS
+    ) -> Reading:  # fmt: skip
         """Read one target token: the step of the decoder that every search is made of.
 
         Args:
             source_states: hidden states of the encoder's highest layer, (S, H).
             token_id: what was written last, or the start mark.
-            state: of the decoder before it, a hidden and a cell state for each layer.
+            state: of the decoder before it.
+            edits: interventions on this run.
         """
         embedded = self.parameters["target_embedding.weight"][token_id]
-        layers = next(self.decoder.read(embedded[None], state))
-        attended = attend(layers[-1].hidden_state, source_states, self.parameters["attention.weight"])
+        layers = next(self.decoder.read(embedded[None], state.layers, partial(edits.of, "decoder"), state.step))
+        attended = attend(
+            layers[-1].hidden_state,
+            source_states,
+            self.parameters["attention.weight"],
+            partial(edits.attention, state.step),
+        )
         logits = self.logits(layers[-1].hidden_state, attended.context)
         return Reading(
+            position=state.step,
             token_read=self.target_vocabulary.tokens[token_id],
-            ranking=np.argsort(-logits, kind="stable")[:WIDEST],
+            most_probable=np.argsort(-logits, kind="stable")[:WIDEST],
             attention=attended.weights,
             attention_scores=attended.scores,
             context=attended.context,
             logits=logits,
             layers=layers,
+            forced=edits.token(state.step),
         )
 
-    def _reader(self, read: Sequence[EncoderStep]) -> partial[Reading]:
+    def _reader(self, read: Sequence[EncoderStep], edits: Edits) -> partial[Reading]:
         """``read_target`` for a source that was read."""
-        return partial(self.read_target, np.array([step.hidden_state for step in read]))
+        return partial(self.read_target, np.array([step.hidden_state for step in read]), edits=edits)
 
-    def beam_search(self, read: Sequence[EncoderStep], width: int) -> BeamSearch:
+    def beam_search(self, read: Sequence[EncoderStep], width: int, edits: Edits = NO_EDITS) -> BeamSearch:
         """Prepare a beam search for translations of a source that was read; nothing is computed yet.
 
         Raises:
@@ -216,14 +270,11 @@ class Translator:
         if not 1 <= width <= WIDEST:
             raise ValueError(f"a beam of {width}; expected 1 to {WIDEST}")
         root = Node(self.target_vocabulary.start_id, None, _state_after(read))
-        return BeamSearch(self._reader(read), root, self.target_vocabulary.end_id, width, MAX_TARGET_TOKENS)
+        return BeamSearch(self._reader(read, edits), root, self.target_vocabulary.end_id, width, MAX_TARGET_TOKENS)
 
     def written(self, hypothesis: Node) -> list[DecoderStep]:
         """The decoder steps that wrote a hypothesis of a beam search, as they were computed in it."""
-        return [
-            node.parent.reading.writing(node.token, position, self.target_vocabulary)
-            for position, node in enumerate(hypothesis.path)
-        ]
+        return [node.parent.reading.writing(node.token, self.target_vocabulary) for node in hypothesis.path]
 
     def logits(self, hidden_state: Array, context: Array) -> Array:
         """Score every target token, (V,), from the decoder's hidden state and the context, (H,) each."""
@@ -251,14 +302,16 @@ class Translator:
             if isinstance(step, DecoderStep):
                 yield step
 
-    def translate(self, sentence: str) -> TranslationTrace:
+    def translate(self, sentence: str, interventions: Iterable[Intervention] = ()) -> TranslationTrace:
         """Run ``steps`` to the end and keep everything.
 
         Raises:
             SentenceError: the sentence cannot be translated.
+            InterventionError: an intervention on what this run does not have.
         """
         source = self.source(sentence)
-        return self.gather(source, list(self.steps(source)))
+        edits = self.edits(source, interventions)
+        return self.gather(source, list(self.steps(source, edits)), edits)
 
     def search(self, sentence: str, width: int) -> "Beam":
         """Run a beam search to its end and keep everything.
@@ -271,11 +324,14 @@ class Translator:
         read = list(self.read_source(source))
         return Beam(self, source, read, self.beam_search(read, width).finish())
 
-    def gather(self, source: Source, steps: list[EncoderStep | DecoderStep]) -> TranslationTrace:
+    def gather(
+        self, source: Source, steps: list[EncoderStep | DecoderStep], edits: Edits = NO_EDITS
+    ) -> TranslationTrace:  # fmt: skip
         """Put the steps of one finished run into one record."""
         read = [step for step in steps if isinstance(step, EncoderStep)]
         written = [step for step in steps if isinstance(step, DecoderStep)]
         encoder = _traces(self.encoder, self.encoder.zero_state(), [step.layers for step in read], source.tokens)
+        encoder = [edits.noted_in(trace, "encoder") for trace in encoder]
         handed_over = [(trace.hidden_state[-1], trace.cell_state[-1]) for trace in encoder]
         decoder = _traces(
             self.decoder, handed_over, [step.layers for step in written], [step.token_read for step in written]
@@ -294,7 +350,7 @@ class Translator:
             context=np.array([step.context for step in written]),
             logits=np.array([step.logits for step in written]),
             encoder=encoder,
-            decoder=decoder,
+            decoder=[edits.noted_in(trace, "decoder") for trace in decoder],
         )
 
 
@@ -322,9 +378,9 @@ class Beam:
         return self.translator.gather(self.source, [*self.read, *self.translator.written(hypothesis)])
 
 
-def _state_after(read: Sequence[EncoderStep]) -> list[State]:
+def _state_after(read: Sequence[EncoderStep]) -> DecoderState:
     """What the decoder starts from: the encoder's final states, unchanged."""
-    return [(step.hidden_state, step.cell_state) for step in read[-1].layers]
+    return DecoderState(0, [(step.hidden_state, step.cell_state) for step in read[-1].layers])
 
 
 def _traces(lstm: LSTM, state: list, steps: list[list[Step]], tokens: list[str] | tuple[str, ...]) -> list[Trace]:
