@@ -23,7 +23,8 @@ from viz.state import STAGES, Selection, cell_on_view, keep_in_address
 
 @st.fragment
 def cell(run: Run, chosen: Selection) -> None:
-    trace = cell_picker(run, chosen)
+    chosen.notation = st.session_state.get("notation_choice") or chosen.notation  # as the switch below stands now
+    trace = cell_picker(run, chosen, NOTATIONS[chosen.notation])
     column, unit, layer, notation = choices(trace, chosen)
     drawn(trace, chosen, column, unit, layer, notation)
     pushed(run, trace, column, unit, layer, notation)
@@ -45,7 +46,7 @@ def choices(trace: TranslationTrace, chosen: Selection) -> tuple[int, int, int, 
             f"Unit, 0 to {units - 1}", 0, units - 1, unit, key=keys[1], on_change=_take_cell, args=(chosen, *keys)
         )  # fmt: skip
     with notations:
-        chosen.notation = st.segmented_control(
+        st.segmented_control(
             "Notation", list(NOTATIONS), default=chosen.notation, format_func=lambda key: NOTATIONS[key].name,
             key="notation_choice", required=True,
         )  # fmt: skip

@@ -10,11 +10,11 @@ from models.configuration import LANGUAGES, Language
 from models.provenance import Order as WriteOrder
 from models.text import MAX_CODE_POINTS
 from models.trace import TranslationTrace
+from viz.figures.notation import NotationKey as Notation
 from viz.figures.ordering import unit_order
 
 Order = Literal["stored", "variance", "similarity"]
 Network = Literal["translator", "untrained"]
-Notation = Literal["pytorch", "colah", "d2l", "cs224n"]
 MemoryView = Literal["ledger", "survival", "saturation", "word"]
 STAGES = (0, 1, 2, 3, 4)  # of one step inside the cell: all of it, keep, propose, write, show
 BEAMS = (1, 2, 3, 4, 5)  # translations followed at once; 1 is greedy search

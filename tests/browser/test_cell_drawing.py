@@ -186,7 +186,7 @@ def test_a_stage_stays_when_another_cell_is_chosen(open_cell):
 def test_a_notation_changes_symbols_and_no_number(open_cell):
     app = open_cell(column=9, unit=33)
     cell = app.page.locator(".cell")
-    numbers, texts = [], []
+    numbers, texts, titles = [], [], []
     for name, source in (
         ("Colah", "Christopher Olah"), ("d2l", "Dive into Deep Learning"), ("CS224n", "Stanford CS224n"),
         ("PyTorch", "PyTorch documentation"),
@@ -194,12 +194,17 @@ def test_a_notation_changes_symbols_and_no_number(open_cell):
         app.page.get_by_role("radio", name=name, exact=True).click()
         app.page.get_by_text(f"Notation: {source}").wait_for()
         app.until_idle()
+        titles.append(app.root.locator(".panel figcaption").evaluate_all(
+            "each => each.map((caption) => caption.querySelector('.symbol').textContent)"
+        ))  # fmt: skip
         texts.append((cell.locator(".equations").inner_text(), cell.locator("svg").text_content()))
         numbers.append((cell.locator(".equations .number").all_inner_texts(), drawn_numbers(cell)))
         check_equations(cell)
     assert all(each == numbers[0] for each in numbers)
     assert len(numbers[0][0]) == 25 + 13 + 10, "operands, results, residuals"
     assert [len(set(part)) for part in zip(*texts, strict=True)] == [4, 4], "equations and drawing"
+    assert titles == [[*list("fio"), "C̃", "C", "h"], [*list("FIO"), "C̃", "C", "H"], [*list("fio"), "c̃", "c", "h"],
+                      list("fiogch")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("width", "dark", "smallest"), [(380, False, 12), (380, True, 12), (1280, True, 13)])

@@ -42,6 +42,10 @@ class Notation:
     affine: Mapping[AffineMap, str]  # the pre-activation of each, out of weights
     sum_symbol: str = "z_{%s}"  # ours: none of the sources names the pre-activation
 
+    def short(self, of: Quantity) -> str:
+        """The symbol without its time step."""
+        return pieces(self.symbol[of])[0].text
+
     def pre_activation(self, of: AffineMap) -> str:
         return self.sum_symbol % self.letter[of]
 

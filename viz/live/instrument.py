@@ -5,9 +5,11 @@ from typing import Any
 import streamlit as st
 
 from models import AssetError, SentenceError, TranslationTrace
+from models.trace import QUANTITIES
 from viz import loading
 from viz.components import warn_of_link
 from viz.figures import theme
+from viz.figures.notation import Notation
 from viz.live.badge import badge
 from viz.live.beneath import FOLDING, beneath
 from viz.live.component import microscope
@@ -74,21 +76,24 @@ def instrument(run: Run, chosen: Selection) -> None:
         beneath(run, chosen)
 
 
-def cell_picker(run: Run, chosen: Selection) -> TranslationTrace:
+def cell_picker(run: Run, chosen: Selection, notation: Notation | None = None) -> TranslationTrace:
     """The finished run in small heat maps, to pick a step and a unit from on pages that look at something else.
 
+    Their titles have the symbols and names of a notation, or the usual ones.
     To be called in a fragment, which then runs again for every cell that is picked.
     """
     run.finish()
     run = run.looking_at(chosen.hypothesis)
-    heat_maps(run, chosen, is_compact=True)
+    heat_maps(run, chosen, is_compact=True, notation=notation)
     if "run_wanted" not in st.session_state:  # asked to compute again
         st.rerun()
     warn_of_link(run.finish(), chosen)
     return run.finish()
 
 
-def heat_maps(run: Run, chosen: Selection, is_compact: bool = False) -> None:
+def heat_maps(
+    run: Run, chosen: Selection, is_compact: bool = False, notation: Notation | None = None
+) -> None:  # fmt: skip
     """The six heat maps, which fill themselves from the streaming route; a click or key chooses a cell."""
     serial = st.session_state.setdefault("selection_serial", 0)
     wanted = {"column": chosen.column, "unit": chosen.unit}
@@ -96,6 +101,7 @@ def heat_maps(run: Run, chosen: Selection, is_compact: bool = False) -> None:
         data={
             "run": run.id,
             "compact": is_compact,
+            "titles": [[notation.short(name), notation.names[name]] for name in QUANTITIES] if notation else None,
             "base": st.get_option("server.baseUrlPath").rstrip("/"),
             "badge": badge(run.source.sentence, chosen.network),
             "selected": wanted if any(value is not None for value in wanted.values()) else None,

@@ -148,6 +148,7 @@ class View {
     const { data } = component;
     this.component = component;
     this.root.classList.toggle("compact", Boolean(data.compact));
+    this.panels.forEach((panel, at) => panel.rename(data.titles?.[at]));
     const order = data.order in { stored: 1, variance: 1, similarity: 1 } ? data.order : "stored";
     if (this.run.id !== data.run) {
       this.orderKind = this.choosers.order.value = order;

@@ -21,9 +21,9 @@ class Panel {
     this.high = make("span", "limit");
     const ramp = make("span", "ramp");
     ramp.style.background = `linear-gradient(to right, ${stops})`;
-    const symbol = make("i", "symbol", meaning.symbol);
-    const title = make("span", "title", meaning.name);
-    const caption = make("figcaption", "", symbol, title, make("span", "legend", this.low, ramp, this.high));
+    this.symbol = make("i", "symbol", meaning.symbol);
+    this.title = make("span", "title", meaning.name);
+    const caption = make("figcaption", "", this.symbol, this.title, make("span", "legend", this.low, ramp, this.high));
     this.canvas = make("canvas", "cells");
     this.divider = make("div", "divider");
     this.columnMark = make("div", "column-mark");
@@ -50,6 +50,12 @@ class Panel {
     figure.style.setProperty("--hue", meaning.hue);
     figure.style.setProperty("--hue-dark", meaning.hue_dark);
     return figure;
+  }
+
+  // Symbol and name in the notation that the page asks for; without one, the usual ones.
+  rename([symbol, name] = [this.meaning.symbol, this.meaning.name]) {
+    this.symbol.textContent = symbol;
+    this.title.textContent = name.charAt(0).toUpperCase() + name.slice(1);
   }
 
   // Asked of all panels before any of them draws: reading a size after a change would lay the page out anew.
