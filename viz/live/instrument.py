@@ -7,10 +7,10 @@ import streamlit as st
 from models import AssetError, SentenceError, TranslationTrace
 from models.trace import QUANTITIES
 from viz import loading
-from viz.components import warn_of_link
+from viz.components import problem, sentence_and_language, warn_of_link
 from viz.figures import theme
 from viz.figures.notation import Notation
-from viz.live.badge import badge
+from viz.live.badge import badge, warn_of_length
 from viz.live.beneath import FOLDING, beneath
 from viz.live.component import microscope
 from viz.live.runs import Run, start
@@ -31,6 +31,21 @@ STYLE = """<style>
 def style() -> None:
     """Give the instrument the whole width of the page."""
     st.html(STYLE)
+
+
+def chosen_run() -> tuple[Run, Selection]:
+    """The sentence with its switches on top of the page, and its run; the page ends here where there is none."""
+    style()
+    chosen = sentence_and_language()
+    run, refusal = run_for(chosen)
+    with st.empty():  # in its place even when there is nothing to say: what stands below keeps its own
+        if refusal:
+            problem(refusal)
+        elif run is not None:
+            warn_of_length(run)
+    if run is None:
+        st.stop()
+    return run, chosen
 
 
 def run_for(chosen: Selection) -> tuple[Run | None, str]:
