@@ -13,9 +13,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from models.lstm import StepEdit
-from models.trace import MAPS, Array, Trace, TranslationTrace
+from models.trace import MAPS, Array, Side, Trace, TranslationTrace
 
-Side = Literal["encoder", "decoder"]
 Target = Literal[
     "input_gate", "forget_gate", "candidate", "output_gate", "cell_state", "hidden_state", "attention", "token"
 ]  # fmt: skip

@@ -9,9 +9,8 @@ import numpy as np
 from models.trace import MAPS, Array, Step
 
 State = tuple[Array, Array]  # hidden and cell state, each (H,) or (B, H)
-StepEdit = Callable[
-    [str, Array], None
-]  # of one layer in one step: a quantity's name and its values, to change in place
+# Of one layer in one step: gets a quantity's name and its values, and may change them in place
+StepEdit = Callable[[str, Array], None]
 
 
 def unedited(layer: int, step: int) -> None:

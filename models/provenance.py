@@ -12,11 +12,10 @@ from typing import Literal
 import numpy as np
 
 from models.lstm import LSTMLayer
-from models.trace import MAPS, AffineMap, Array, Trace, TranslationTrace
+from models.trace import MAPS, AffineMap, Array, Side, Trace, TranslationTrace
 from models.translator import Translator
 
 Order = Literal["oldest first", "newest first", "mean of both"]
-Side = Literal["encoder", "decoder"]
 
 
 class LedgerError(ValueError):

@@ -16,9 +16,8 @@ from models.checkpoints import ASSETS, UNREADABLE, load_translator
 from models.configuration import LANGUAGES
 from models.held_out import held_out_english
 from models.lifetimes import GATES, GateCounts, LifetimeCounts, lifetimes
-from models.provenance import Side
 from models.text import SentenceError
-from models.trace import Array
+from models.trace import Array, Side
 from models.translator import Source, Translator
 
 SENTENCES = 500  # each translated to both languages

@@ -10,6 +10,7 @@ import numpy as np
 
 Array = np.ndarray
 AffineMap = Literal["input_gate", "forget_gate", "candidate", "output_gate"]
+Side = Literal["encoder", "decoder"]
 Quantity = Literal["forget_gate", "input_gate", "output_gate", "candidate", "cell_state", "hidden_state"]
 MAPS: tuple[AffineMap, ...] = get_args(AffineMap)  # in the order in which torch packs them: i, f, g, o
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)

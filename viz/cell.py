@@ -11,9 +11,10 @@ from viz.drawing.component import description, drawing
 from viz.drawing.svg import to_svg
 from viz.figures import cell_captions as said
 from viz.figures import theme
+from viz.figures.captions import capitalised, scientific
 from viz.figures.cell import cell_drawing
 from viz.figures.cell_pushes import push_rows, push_table, pushes_figure, residual
-from viz.figures.cell_values import READING_ORDER, at, cell_values, scientific
+from viz.figures.cell_values import READING_ORDER, at, cell_values
 from viz.figures.columns import columns_of
 from viz.figures.notation import NOTATIONS, Notation
 from viz.live.instrument import cell_picker
@@ -112,7 +113,7 @@ def pushed(
         AffineMap,
         st.segmented_control(
             "Gate or candidate", READING_ORDER, default=READING_ORDER[0],
-            format_func=lambda name: said.sentence_case(notation.names[name]), key="pushed_map", required=True,
+            format_func=lambda name: capitalised(notation.names[name]), key="pushed_map", required=True,
         ),
     )  # fmt: skip
     place = columns_of(trace)[column]

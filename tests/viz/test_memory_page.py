@@ -15,8 +15,9 @@ from widgets import numbered
 from models.lifetimes import half_lives
 from models.provenance import layer_ledger, logit_ledger
 from models.trace import TranslationTrace
+from viz.figures.captions import scientific
 from viz.figures.columns import values_of
-from viz.figures.memory import scientific, signed
+from viz.figures.memory import signed
 from viz.memory.groups import PRESETS, GroupError, as_list, kind_of, listed, parsed, preset
 from viz.memory.word import SAME
 from viz.state import LONGEST_GROUP

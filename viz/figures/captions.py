@@ -152,6 +152,16 @@ def number(value: float, form: str = ".2f") -> str:
     return text.replace("-", "−") if float(text) else text.lstrip("-")
 
 
+def scientific(value: float) -> str:
+    """A residual: two digits and a power of ten, 0 as ``0``."""
+    return number(value, ".1e") if value else "0"
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def share_of_one(value: float) -> str:
     """A number in [0, 1] to two decimals; what only rounding would make 0 or 1 is told from it."""
     text = f"{value:.2f}"

@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from models.trace import AffineMap, Quantity, TranslationTrace
-from viz.figures.captions import number
-from viz.figures.cell_captions import STAGE_NAMES, sentence_case
+from viz.figures.captions import capitalised, number
+from viz.figures.cell_captions import STAGE_NAMES
 from viz.figures.cell_values import READING_ORDER, CellValues, Parts, cell_values
 from viz.figures.columns import columns_of
 from viz.figures.notation import Notation, Piece, pieces, squashing
@@ -223,7 +223,7 @@ def _lane(sheet: Sheet, name: AffineMap, lane: Lane) -> None:
     """One affine map: its parts as bars that go on from one another, their sum, and the curve that squashes it."""
     stage, notation = (READING_ORDER.index(name) + 1,), sheet.notation
     sheet.add("rect", "frame", stage, name, x=lane.x, y=lane.y, width=lane.width, height=lane.height, rx=8)
-    title = f"{sentence_case(notation.names[name])} {notation.symbol[name]}"
+    title = f"{capitalised(notation.names[name])} {notation.symbol[name]}"
     sheet.text(lane.x + 10, lane.y + 20, title, stage, name, role="title")
     sheet.text(
         lane.tag, lane.y + 20, f"{stage[0]} {STAGE_NAMES[stage[0]]}", stage, role="stage", anchor="end"

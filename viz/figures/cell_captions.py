@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from models.trace import AffineMap, TranslationTrace
-from viz.figures.captions import number, share_of_one
-from viz.figures.cell_values import EQUATIONS, READING_ORDER, CellValues, Equation, digits_for, scientific, symbols
+from viz.figures.captions import number, scientific, share_of_one
+from viz.figures.cell_values import EQUATIONS, READING_ORDER, CellValues, Equation, digits_for, symbols
 from viz.figures.columns import Column, checked, columns_of
 from viz.figures.notation import Notation, Piece, pieces, plain
 
@@ -181,11 +181,6 @@ def _middle(equation: Equation, symbol: dict[str, str], notation: Notation) -> s
 
 def _math(formula: str) -> Fragment:
     return {"pieces": as_lists(pieces(formula))}
-
-
-def sentence_case(text: str) -> str:
-    """The text with a capital at its beginning."""
-    return text[0].upper() + text[1:]
 
 
 def as_lists(found: Sequence[Piece]) -> list[list[str]]:

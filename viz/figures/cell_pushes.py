@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 from models.provenance import Pushes
 from models.trace import MAPS, AffineMap, Array
 from viz.figures import theme
-from viz.figures.captions import number
-from viz.figures.cell_captions import sentence_case
+from viz.figures.captions import capitalised, number
 from viz.figures.columns import marked_up
 from viz.figures.notation import Notation, pieces, plain
 
@@ -103,7 +102,7 @@ def pushes_figure(rows: Sequence[Row], notation: Notation, of: AffineMap, read: 
         )
     )
     height = 120 + 26 * len(rows)
-    title = theme.title(f"{sentence_case(notation.names[of])} {for_plotly(notation.symbol[of])}", of)
+    title = theme.title(f"{capitalised(notation.names[of])} {for_plotly(notation.symbol[of])}", of)
     figure.update_layout(
         template=theme.TEMPLATE, height=height, bargap=0.25, title={**title, "xref": "container"}
     )  # fmt: skip

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.trace import MAPS, AffineMap, Trace, TranslationTrace
-from viz.figures.captions import number
 from viz.figures.columns import checked
 from viz.figures.notation import Notation
 
@@ -166,11 +165,6 @@ def holds(equation: Equation, values: Mapping[str, float], operand: int, result:
     shown = [float(f"{values[name]:.{operand}f}") for name in equation.operands]
     distance = abs(computed(equation.operation, shown) - float(f"{values[equation.result]:.{result}f}"))
     return distance < 0.499 * 10**-result
-
-
-def scientific(value: float) -> str:
-    """A residual: two digits and a power of ten, 0 as ``0``."""
-    return number(value, ".1e") if value else "0"
 
 
 def symbols(notation: Notation) -> dict[str, str]:

@@ -381,8 +381,3 @@ def signed(value: float, form: str = ".4f") -> str:
 
 def minus(text: str) -> str:
     return text.replace("-", "−")
-
-
-def scientific(value: float) -> str:
-    """A residual: ``−1.2e−08``."""
-    return minus(f"{value:.1e}")

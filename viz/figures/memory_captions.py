@@ -11,9 +11,9 @@ import numpy as np
 
 from models.provenance import layer_ledger
 from models.trace import Array
-from viz.figures.captions import counted, number, share_of_one
+from viz.figures.captions import capitalised, counted, number, scientific, share_of_one
 from viz.figures.columns import Column
-from viz.figures.memory import INITIAL, Memory, Word, minus, reading, scientific, signed
+from viz.figures.memory import INITIAL, Memory, Word, minus, reading, signed
 
 CAUTION = (
     "Written at a token is not caused by it: what a step writes, its input gate times its candidate, depends on the "
@@ -51,7 +51,7 @@ def cell_caption(memory: Memory, column: int) -> str:
         start = f"Unit {memory.units[0]} after {place}: cell state {stored}."
     else:
         start = (
-            f"{_sentence(memory.name)} after {place}: together their cell state has the Euclidean norm {stored}. "
+            f"{capitalised(memory.name)} after {place}: together their cell state has the Euclidean norm {stored}. "
             "What follows is measured along it."
         )
     return " ".join([start, _largest(memory, parts), _by_side(memory, parts), _first_write(memory, column)])
@@ -66,7 +66,7 @@ def _largest(memory: Memory, parts: Array) -> str:
             if is_there
             else f"no part is {word}"
         )
-    return _sentence(f"{'; '.join(said)}.")
+    return capitalised(f"{'; '.join(said)}.")
 
 
 def _by_side(memory: Memory, parts: Array) -> str:
@@ -174,7 +174,7 @@ def difference_caption(word: Word) -> str:
     if difference < 0:
         meaning += f", and “{word.other}” {times_text(-difference)} times as probable as “{word.one}”"
     return (
-        f"{_sentence(reading(word.columns[word.column]))}: the logit of A, “{word.one}”, minus the logit of B, "
+        f"{capitalised(reading(word.columns[word.column]))}: the logit of A, “{word.one}”, minus the logit of B, "
         f"“{word.other}”, is {signed(difference)}. So {meaning} at this step. Bias {signed(ledger.bias)}, attention "
         f"over source states {signed(ledger.attention.sum())}, memory {signed(ledger.memory.sum())}."
     )
@@ -314,10 +314,6 @@ def times_text(difference: float) -> str:
         return f"{math.exp(difference):.3g}"
     power = difference / math.log(10)
     return f"{10 ** (power - math.floor(power)):.1f} × 10^{minus(str(math.floor(power)))}"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _listed(texts: Sequence[str]) -> str:

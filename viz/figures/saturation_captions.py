@@ -6,7 +6,7 @@ import numpy as np
 
 from models.lifetimes import GATES, Gate, GateCounts
 from viz.figures import theme
-from viz.figures.captions import counted, share_of_one
+from viz.figures.captions import capitalised, counted, share_of_one
 from viz.figures.lifetimes import HalfLives
 from viz.figures.saturation import NEARLY, Group, constant_half_life, extremes, same_mean, shares
 
@@ -107,7 +107,3 @@ def same_mean_caption(counts: GateCounts, half_lives: HalfLives, low: int, high:
         f"{rule}, these two differ most in how often they are beyond the thresholds: {told(one)}; {told(other)}. The "
         f"means are nearly the same; the gates are not, {also}."
     )
-
-
-def capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]

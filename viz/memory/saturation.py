@@ -5,12 +5,13 @@ import streamlit as st
 from models import AssetError, TranslationTrace
 from models.corpus import CorpusError
 from models.lifetimes import GATES
-from models.provenance import Side
 from models.survey import SENTENCES, SIDES, Survey
+from models.trace import Side
 from viz import loading
 from viz.components import folding, is_dark, layer_choice, picture, problem, table, words
 from viz.figures import saturation_captions as said
 from viz.figures import theme
+from viz.figures.captions import capitalised
 from viz.figures.lifetime_captions import bars_caption
 from viz.figures.lifetimes import HalfLives, half_life_bars
 from viz.figures.saturation import (
@@ -64,7 +65,7 @@ def saturation(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
     with folding("Shares of every unit as tables", "in_saturation") as box:
         if box.open:
             for number, group in enumerate(groups):
-                words(said.capitalised(group.label))
+                words(capitalised(group.label))
                 frame(share_table(group.counts, chosen.low, chosen.high), f"share_table_{number}")
 
 

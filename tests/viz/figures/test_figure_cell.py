@@ -13,18 +13,10 @@ from models.provenance import pushes
 from models.trace import MAPS, TranslationTrace
 from viz.figures import cell_captions as said
 from viz.figures import theme
+from viz.figures.captions import scientific
 from viz.figures.cell import Drawing, cell_drawing
 from viz.figures.cell_pushes import MOST, push_rows, push_table, pushes_figure, residual
-from viz.figures.cell_values import (
-    DIGITS,
-    EQUATIONS,
-    READING_ORDER,
-    Equation,
-    cell_values,
-    digits_for,
-    holds,
-    scientific,
-)
+from viz.figures.cell_values import DIGITS, EQUATIONS, READING_ORDER, Equation, cell_values, digits_for, holds
 from viz.figures.notation import NOTATIONS, Notation, pieces, plain
 
 PYTORCH = NOTATIONS["pytorch"]

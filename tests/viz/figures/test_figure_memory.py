@@ -11,8 +11,9 @@ from models.provenance import layer_ledger, logit_ledger
 from models.trace import TranslationTrace
 from viz.figures import memory_captions as said
 from viz.figures import theme
+from viz.figures.captions import scientific
 from viz.figures.columns import columns_of, marked_up
-from viz.figures.memory import Memory, Word, cell_bars, contributions_heatmap, reading, scientific, signed, word_bars
+from viz.figures.memory import Memory, Word, cell_bars, contributions_heatmap, reading, signed, word_bars
 
 ORDERS = ("oldest first", "newest first", "mean of both")
 NUMBER = r"[+−]?\d+\.\d{4}"
