@@ -63,12 +63,14 @@ def load_translator(
             raise AssetError(f"{file} is damaged: it has {len(vocabulary):,} tokens, the weights need {size:,}")
     if any(language_tag(code) not in source.special for code in LANGUAGES):
         raise AssetError(f"{SOURCE_VOCABULARY} is damaged: a language tag is missing")
+    file = weights_file(card, name, step)
     if is_trained:
-        parameters = load_parameters(assets, config, weights_file(card, name, step))
+        parameters = load_parameters(assets, config, file)
     else:
         parameters = initial_parameters(config, seed_of(card, name))
     check_hashes(assets, card, name)
-    return Translator.from_parameters(language, config, source, target, parameters)
+    fingerprint = card["sha256"][file][:8] if is_trained else UNTRAINED
+    return Translator.from_parameters(language, config, source, target, parameters, fingerprint)
 
 
 def network_names(assets: Path = ASSETS) -> list[str]:

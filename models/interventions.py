@@ -18,11 +18,12 @@ from models.trace import MAPS, Array, Side, Trace, TranslationTrace
 Target = Literal[
     "input_gate", "forget_gate", "candidate", "output_gate", "cell_state", "hidden_state", "attention", "token"
 ]  # fmt: skip
-Kind = Literal["set", "scale", "add", "mean", "patch"]
+Kind = Literal["set", "scale", "add", "mean", "patch", "permute"]
 TARGETS: tuple[Target, ...] = get_args(Target)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 OF_UNITS = TARGETS[:6]
 MOST = 16  # interventions at once: an address must hold them
+LONGEST_FINGERPRINT = 16
 Means = Mapping[tuple[Side, int, Target], Array]  # of recorded sentences: side, layer and quantity to (H,)
 
 
@@ -44,8 +45,9 @@ class Intervention:
 
     ``mean`` replaces by the mean over recorded sentences, ``patch`` by what another run had at the same step, or at
     ``donor_step`` and the steps after it. Attention weights are those of the source positions in ``units``; whatever
-    the edit, they are scaled to sum to 1 again, unless all are 0: then nothing is read from the source. A token
-    is set to the number ``value``.
+    the edit, they are scaled to sum to 1 again, unless all are 0: then nothing is read from the source. ``permute``
+    shuffles them by a generator with the seed ``value``, in the same way at every step. A token is set to the number
+    ``value``.
     """
 
     target: Target
@@ -56,8 +58,10 @@ class Intervention:
     first: int = 0  # steps from here
     last: int | None = None  # up to and with this one; to the end if None
     value: float = 0.0
+    values: tuple[float, ...] = ()  # one for each of ``units``, instead of ``value`` for all
     donor: Donor | None = None
     donor_step: int | None = None
+    network: str = ""  # fingerprint of the network whose units these are; "" where any would do
 
     def __post_init__(self) -> None:
         for name, known in (("target", TARGETS), ("kind", KINDS), ("side", get_args(Side))):
@@ -71,8 +75,15 @@ class Intervention:
                 raise InterventionError(f"the last step, {self.last}, comes before the first, {self.first}")
         for unit in self.units:
             _check_whole("unit", unit)
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float) or not math.isfinite(self.value):
-            raise InterventionError(f"the value is {self.value!r}, expected a finite number")
+        for value in (self.value, *self.values):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                raise InterventionError(f"the value is {value!r}, expected a finite number")
+        if self.values and (self.kind != "set" or len(self.values) != len(self.units)):
+            raise InterventionError("several values are set one for each unit")
+        if self.donor_step is not None:
+            _check_whole("donor_step", self.donor_step)
+        if not isinstance(self.network, str) or len(self.network) > LONGEST_FINGERPRINT:
+            raise InterventionError("network: expected the fingerprint of one")
         if (self.kind == "patch") != (self.donor is not None):
             raise InterventionError("a patch needs a run to take values from, and nothing else takes any")
         if self.target in ("attention", "token") and self.side != "decoder":
@@ -80,7 +91,9 @@ class Intervention:
         if self.target == "token" and self.kind != "set":
             raise InterventionError("a token can only be set")
         if self.target == "attention" and self.kind in ("mean", "patch"):
-            raise InterventionError("attention weights can be set, scaled or added to")
+            raise InterventionError("attention weights can be set, scaled, added to or permuted")
+        if self.kind == "permute" and (self.target != "attention" or self.value < 0 or self.value != int(self.value)):
+            raise InterventionError("only attention weights can be permuted, with a whole number from 0 on as the seed")
 
     def touches(self, step: int) -> bool:
         return self.first <= step and (self.last is None or step <= self.last)
@@ -122,16 +135,16 @@ def from_json(text: str) -> tuple[Intervention, ...]:
 def _from_entry(entry: Any) -> Intervention:
     if not isinstance(entry, dict) or "target" not in entry or entry.keys() - {f.name for f in fields(Intervention)}:
         raise InterventionError("expected an intervention with a target and other known parts")
-    units, donor = entry.get("units", ()), entry.get("donor")
-    if not isinstance(units, list | tuple):
-        raise InterventionError("units: expected a list of whole numbers")
+    units, values, donor = entry.get("units", ()), entry.get("values", ()), entry.get("donor")
+    if not isinstance(units, list | tuple) or not isinstance(values, list | tuple):
+        raise InterventionError("units and values: expected lists of numbers")
     if donor is not None:
         if not isinstance(donor, dict) or not all(
             isinstance(donor.get(name), str) for name in ("sentence", "language")
         ):
             raise InterventionError("donor: expected a sentence and a language")
         donor = Donor(donor["sentence"], donor["language"])
-    return Intervention(**{**entry, "units": tuple(units), "donor": donor})
+    return Intervention(**{**entry, "units": tuple(units), "values": tuple(values), "donor": donor})
 
 
 # --- made ready for a run
@@ -205,7 +218,8 @@ NO_EDITS = Edits((), ())
 
 def prepare(
     interventions: Iterable[Intervention], *, layers: int, units: int, source_steps: int, target_steps: int,
-    tokens: int, means: Means | None = None, run_of: Callable[[Donor], TranslationTrace] | None = None,
+    tokens: int, network: str = "", means: Means | None = None,
+    run_of: Callable[[Donor], TranslationTrace] | None = None,
 ) -> Edits:  # fmt: skip
     """Make interventions ready for a run.
 
@@ -213,6 +227,7 @@ def prepare(
         layers, units: of both LSTMs.
         source_steps: of this run. ``target_steps``: as many as a translation may have.
         tokens: of the target vocabulary.
+        network: the fingerprint of this one; "" if it has none.
         means: over recorded sentences, for ``mean``.
         run_of: gives the run of a donor, for ``patch``.
 
@@ -220,8 +235,12 @@ def prepare(
         InterventionError: a layer, unit, step or token that this run does not have, or values that are not at hand.
     """
     listed = tuple(interventions)
+    if len(listed) > MOST:
+        raise InterventionError(f"expected at most {MOST} interventions, these are {len(listed)}")
     changes = []
     for each in listed:
+        if each.network not in ("", network):
+            raise InterventionError("this intervention was made for another network, whose units are others")
         steps = source_steps if each.side == "encoder" else target_steps
         wide = source_steps if each.target == "attention" else units
         _check_within("layer", each.layer, layers)
@@ -252,6 +271,10 @@ def _change(
         return lambda step: _replace(where, found[where])
     if each.kind == "patch":
         return _patch(each, where, run_of)
+    if each.kind == "permute":
+        return lambda step: _permute(int(each.value))
+    if each.values:
+        return lambda step: _replace(where, np.array(each.values))
     return lambda step: _arithmetic(each.kind, where, each.value)
 
 
@@ -276,6 +299,13 @@ def _patch(
 def _replace(where: Any, replacement: Array) -> Change:
     def change(values: Array) -> None:
         values[where] = replacement
+
+    return change
+
+
+def _permute(seed: int) -> Change:
+    def change(values: Array) -> None:
+        values[...] = values[..., np.random.default_rng(seed).permutation(values.shape[-1])]
 
     return change
 

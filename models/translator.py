@@ -149,14 +149,15 @@ class Translator:
     parameters: dict[str, Array]  # named as in models.network
     encoder: LSTM
     decoder: LSTM
+    fingerprint: str = ""  # of the weights: interventions on units of one network are not for another
 
     @classmethod
     def from_parameters(
         cls, language: Language, config: TranslatorConfig, source: Vocabulary, target: Vocabulary,
-        parameters: dict[str, Array],
+        parameters: dict[str, Array], fingerprint: str = "",
     ) -> "Translator":  # fmt: skip
         encoder, decoder = (LSTM.from_parameters(parameters, side) for side in ("encoder", "decoder"))
-        return cls(language, config, source, target, parameters, encoder, decoder)
+        return cls(language, config, source, target, parameters, encoder, decoder, fingerprint)
 
     def source(self, typed: str) -> Source:
         """Cut a sentence into what the encoder reads.
@@ -204,6 +205,7 @@ class Translator:
             source_steps=len(source.ids),
             target_steps=MAX_TARGET_TOKENS,
             tokens=len(self.target_vocabulary),
+            network=self.fingerprint,
             means=means,
             run_of=run_of or translated,
         )
@@ -302,7 +304,9 @@ class Translator:
             if isinstance(step, DecoderStep):
                 yield step
 
-    def translate(self, sentence: str, interventions: Iterable[Intervention] = ()) -> TranslationTrace:
+    def translate(
+        self, sentence: str, interventions: Iterable[Intervention] = (), means: Means | None = None
+    ) -> TranslationTrace:  # fmt: skip
         """Run ``steps`` to the end and keep everything.
 
         Raises:
@@ -310,7 +314,7 @@ class Translator:
             InterventionError: an intervention on what this run does not have.
         """
         source = self.source(sentence)
-        edits = self.edits(source, interventions)
+        edits = self.edits(source, interventions, means)
         return self.gather(source, list(self.steps(source, edits)), edits)
 
     def search(self, sentence: str, width: int) -> "Beam":

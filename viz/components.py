@@ -10,9 +10,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from models.checkpoints import NAME
 from models.configuration import LANGUAGES, Language
 from models.trace import TranslationTrace
-from viz.state import BEAMS, Network, Selection, is_past_the_run, selection
+from viz.networks import networks
+from viz.state import BEAMS, Selection, is_past_the_run, selection
 
 EXAMPLES = (
     "She is reading a book.",
@@ -105,8 +107,11 @@ def following(name: str, value: object) -> str:
     return f"{name}_{at}"
 
 
-def sentence_and_language() -> Selection:
-    """The sentence, the language switch, the examples and the decoder, on one line."""
+def sentence_and_language(has_beam: bool = True) -> Selection:
+    """The sentence, the language switch, the examples and the decoder, on one line.
+
+    A page that translates greedily, whatever was chosen elsewhere, does without the beam.
+    """
     chosen = selection()
     field, switch, examples, decoder = st.columns([6, 2.2, 1.5, 1.5], vertical_alignment="bottom")
     st.session_state.setdefault("sentence_input", chosen.sentence)
@@ -127,7 +132,7 @@ def sentence_and_language() -> Selection:
         for number, example in enumerate(EXAMPLES):
             st.button(example, key=f"example_{number}", on_click=_take, args=(example,), type="tertiary")
     with decoder:
-        beam, network = _decoder(chosen)
+        beam, network = _decoder(chosen, has_beam)
     wanted = (typed or "", cast(Language, language), beam, network)
     if wanted != (chosen.sentence, chosen.language, chosen.beam, chosen.network):
         chosen.sentence, chosen.language, chosen.beam, chosen.network = wanted
@@ -135,23 +140,35 @@ def sentence_and_language() -> Selection:
     return chosen
 
 
-def _decoder(chosen: Selection) -> tuple[int, Network]:
+def _decoder(chosen: Selection, has_beam: bool) -> tuple[int, str]:
     """How the translation is searched for, and by which network."""
     if st.session_state.get("beam_choice") is None:  # None after a visit to another page with the same field
         st.session_state.beam_choice = chosen.beam
-    st.session_state.setdefault("untrained_choice", chosen.network == "untrained")
-    beam, is_untrained = st.session_state.beam_choice, st.session_state.untrained_choice
-    said = [f"Beam {beam}"] * (beam > 1) + ["untrained"] * is_untrained
+    if st.session_state.get("network_choice") not in networks():
+        st.session_state.network_choice = chosen.network
+    beam, network = st.session_state.beam_choice, st.session_state.network_choice
+    said = [f"Beam {beam}"] * (has_beam and beam > 1) + [networks()[network].label] * (network != NAME)
     menu = st.popover(", ".join(said).capitalize() or "Decoder", width="stretch", key="decoder_menu")
     with menu, st.container(width=340):
-        beam = st.segmented_control("Beam", BEAMS, key="beam_choice", required=True)
+        if has_beam:
+            beam = st.segmented_control("Beam", BEAMS, key="beam_choice", required=True)
+            words(
+                "1 is greedy search: the most probable token each time. With N, the N most probable beginnings are "
+                "followed at once, and the one that ends with the best score is shown."
+            )
+        else:
+            words("This page translates greedily: the most probable token each time.")
+        network = network_choice("Network", "network_choice")
         words(
-            "1 is greedy search: the most probable token each time. With N, the N most probable beginnings are "
-            "followed at once, and the one that ends with the best score is shown."
+            "Untrained: the translator at the random weights that its training started from. The time machine is "
+            "another, smaller training whose earlier states were kept."
         )
-        is_untrained = st.toggle("Untrained network", key="untrained_choice")
-        words("The same network at the random weights that its training started from.")
-    return beam, "untrained" if is_untrained else "translator"
+    return beam, network
+
+
+def network_choice(label: str, key: str) -> str:
+    """Which of the shipped networks; begins with what the session state has under the key."""
+    return st.selectbox(label, list(networks()), format_func=lambda name: networks()[name].label, key=key)
 
 
 def warn_of_link(trace: TranslationTrace, chosen: Selection) -> None:

@@ -10,24 +10,35 @@ from threading import Lock
 
 from threadpoolctl import threadpool_limits
 
-from models.checkpoints import ASSETS, AssetError, load_index, load_translator
+from models.checkpoints import ASSETS, NAME, AssetError, load_index, load_translator
 from models.configuration import LANGUAGES, Language
 from models.neighbours import Neighbour, TrainingIndex
 from models.neighbours import nearest as nearest_in
 from models.survey import Survey
 from models.survey import survey as survey_of
 from models.translator import Translator
-from viz.state import Network
+from viz.networks import networks
 
 
 @cache
-def _loaded(network: Network = "translator") -> Translator:
+def _loaded(key: str = NAME) -> Translator:
     threadpool_limits(1)  # where NumPy was imported before app.py could say so
-    return load_translator("bn", ASSETS, network)
+    network = networks(ASSETS)[key]
+    found = load_translator("bn", ASSETS, network.name, network.step)
+    _KEYS[found.fingerprint] = key
+    return found
 
 
-def translator(language: Language, network: Network = "translator") -> Translator:
-    """The shipped translator, or the ``untrained`` one; both languages share one set of weights.
+_KEYS: dict[str, str] = {}  # of the networks that were loaded, by their fingerprints
+
+
+def network_of(translator: Translator) -> str:
+    """The key of a network that ``translator`` gave."""
+    return _KEYS[translator.fingerprint]
+
+
+def translator(language: Language, network: str = NAME) -> Translator:
+    """A shipped network by its key in ``viz.networks``; both languages share one set of weights.
 
     Raises:
         AssetError: a file is missing or damaged. Failures are not kept: a mended file loads at the next try.

@@ -13,6 +13,9 @@ pages = [
     st.Page("pages/translate.py", title="Translate", default=True),
     st.Page("pages/cell.py", title="Inside the cell"),
     st.Page("pages/memory.py", title="Memory"),
+    st.Page("pages/lab.py", title="Gate lab"),
+    st.Page("pages/compare.py", title="Compare"),
+    st.Page("pages/tree.py", title="Beam tree"),
     st.Page("pages/trust.py", title="Trust"),
 ]
 page = st.navigation(pages, position="hidden")

@@ -1,31 +1,57 @@
 """Everything the reader has chosen, as one typed object that the address keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
 import streamlit as st
 
+from models.checkpoints import NAME
 from models.configuration import LANGUAGES, Language
+from models.interventions import Intervention, InterventionError, from_json, to_json
 from models.provenance import Order as WriteOrder
 from models.text import MAX_CODE_POINTS
 from models.trace import TranslationTrace
 from viz.figures.notation import NotationKey as Notation
 from viz.figures.ordering import unit_order
+from viz.networks import is_known
 
 Order = Literal["stored", "variance", "similarity"]
-Network = Literal["translator", "untrained"]
+Network = str  # a key of ``viz.networks.networks()``
 MemoryView = Literal["ledger", "survival", "saturation", "word"]
 STAGES = (0, 1, 2, 3, 4)  # of one step inside the cell: all of it, keep, propose, write, show
 BEAMS = (1, 2, 3, 4, 5)  # translations followed at once; 1 is greedy search
 DEFAULT_SENTENCE = "She is reading a book."
 LONGEST_GROUP = 200  # characters of a typed list of units
+SETS = (20, 100, 500)  # random sets of units that an effect is compared with
+LONGEST_EDITS = 4_000  # characters of interventions as JSON
 LONGEST_ADDRESS = MAX_CODE_POINTS  # a longer sentence cannot be translated, nor would servers accept its address
 # what stands in the address if it is not as by default
 IN_ADDRESS = (
-    "column", "unit", "order", "beam", "hypothesis", "network", "layer", "notation", "stage", "view", "group", "low",
-    "high", "one", "other", "writes",
-)  # fmt: skip
+    "column",
+    "unit",
+    "order",
+    "beam",
+    "hypothesis",
+    "network",
+    "layer",
+    "notation",
+    "stage",
+    "view",
+    "group",
+    "low",
+    "high",
+    "one",
+    "other",
+    "writes",
+    "sets",
+    "seed",
+    "b_sentence",
+    "b_language",
+    "b_network",
+    "node",
+)
+EDITS_IN_ADDRESS = {"interventions": "edits", "b_interventions": "b_edits"}  # as JSON
 
 
 @dataclass
@@ -37,7 +63,7 @@ class Selection:
     order: Order = "stored"
     beam: int = 1
     hypothesis: int = 1  # of those that the beam search finds, the best first: the one on view
-    network: Network = "translator"
+    network: Network = NAME
     layer: int = 0
     notation: Notation = "pytorch"
     stage: int = 0
@@ -48,6 +74,15 @@ class Selection:
     one: int | None = None  # token numbers: why this one
     other: int | None = None  # and not that one
     writes: WriteOrder = "oldest first"  # in which writes are added up to a hidden state
+    interventions: tuple[Intervention, ...] = ()  # of the gate lab, in the order in which they are applied
+    sets: int = 100  # random sets of units that their effect is compared with
+    seed: int = 1  # of these sets
+    b_sentence: str | None = None  # what is compared with the run above; None: as it
+    b_language: Language | None = None
+    b_network: Network | None = None
+    b_interventions: tuple[Intervention, ...] = ()  # on the run that is compared
+    node: int | None = None  # of the tree of a beam search, in the order of the search: decoding goes on from there
+    unreadable: str = field(default="", compare=False)  # why the interventions of the address were not taken
 
     @classmethod
     def from_address(cls, address: Mapping[str, str]) -> "Selection":
@@ -58,8 +93,13 @@ class Selection:
             chosen.language = cast(Language, address["to"])
         if address.get("order") in get_args(Order):
             chosen.order = cast(Order, address["order"])
-        if address.get("network") in get_args(Network):
-            chosen.network = cast(Network, address["network"])
+        if is_known(address.get("network", "")):
+            chosen.network = address["network"]
+        chosen.b_sentence = address.get("b_sentence")
+        if address.get("b_language") in LANGUAGES:
+            chosen.b_language = cast(Language, address["b_language"])
+        if is_known(address.get("b_network", "")):
+            chosen.b_network = address["b_network"]
         if address.get("notation") in get_args(Notation):
             chosen.notation = cast(Notation, address["notation"])
         if address.get("view") in get_args(MemoryView):
@@ -67,7 +107,12 @@ class Selection:
         if address.get("writes") in get_args(WriteOrder):
             chosen.writes = cast(WriteOrder, address["writes"])
         chosen.group = address.get("group", "")[:LONGEST_GROUP]
-        for name in ("column", "unit", "one", "other"):
+        chosen.read_edits(address)
+        if (sets := _number(address.get("sets", ""))) in SETS:
+            chosen.sets = sets
+        if (seed := _number(address.get("seed", ""))) is not None:
+            chosen.seed = seed
+        for name in ("column", "unit", "one", "other", "node"):
             setattr(chosen, name, _number(address.get(name, "")))
         if (stage := _number(address.get("stage", ""))) in STAGES:
             chosen.stage = stage
@@ -81,6 +126,16 @@ class Selection:
         if (hypothesis := _number(address.get("hypothesis", ""))) in BEAMS[: chosen.beam]:
             chosen.hypothesis = hypothesis
         return chosen
+
+    def read_edits(self, address: Mapping[str, str]) -> None:
+        """Take the interventions of an address; none where they make no sense, and ``unreadable`` says why."""
+        for name, part in EDITS_IN_ADDRESS.items():
+            try:
+                if len(text := address.get(part, "[]")) > LONGEST_EDITS:
+                    raise InterventionError("the interventions are too long for an address")
+                setattr(self, name, from_json(text))
+            except InterventionError as error:
+                self.unreadable = str(error)
 
     def forget_decoder_step(self, source_tokens: int) -> None:
         """Choose no step any more if the chosen one is the decoder's: another decoder's steps are others."""
@@ -96,6 +151,9 @@ class Selection:
         for name in IN_ADDRESS:
             if (value := getattr(self, name)) != getattr(default, name):
                 parts[name] = str(value)
+        for name, part in EDITS_IN_ADDRESS.items():
+            if edits := getattr(self, name):
+                parts[part] = to_json(edits)
         return parts
 
 

@@ -13,7 +13,7 @@ from viz.state import DEFAULT_SENTENCE
 
 def open_decoder(app) -> None:
     app.page.get_by_role("button", name="Decoder").click()
-    app.page.get_by_test_id("stPopoverBody").get_by_text("Untrained network").wait_for()
+    app.page.get_by_test_id("stPopoverBody").get_by_text("Untrained:").wait_for()
 
 
 def look_at(app, number: int) -> None:
@@ -80,7 +80,7 @@ def test_greedy_search_looks_as_ever_and_the_decoder_is_reached_by_keyboard(open
         if app.page.evaluate("document.activeElement.innerText").startswith("Decoder"):
             break
     app.page.keyboard.press("Enter")
-    app.page.get_by_test_id("stPopoverBody").get_by_text("Untrained network").wait_for()
+    app.page.get_by_test_id("stPopoverBody").get_by_text("Untrained:").wait_for()
     assert_translated(app, shipped_translator("bn").translate(DEFAULT_SENTENCE))
 
 
@@ -88,7 +88,8 @@ def test_the_untrained_network_is_badged_and_its_numbers_are_its_own(open_app):
     app = open_app()
     open_decoder(app)
     before = app.data("run")
-    app.page.get_by_test_id("stPopoverBody").get_by_text("Untrained network", exact=True).click()
+    app.page.get_by_test_id("stPopoverBody").get_by_role("combobox").click()
+    app.page.get_by_role("option", name="Untrained translator", exact=True).click()
     app.until_next_run(before)
     app.until_address(network="untrained")
     assert app.root.locator(".badge").inner_text() == "untrained: random initial weights"

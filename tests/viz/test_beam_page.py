@@ -258,7 +258,7 @@ def test_the_caption_compares_the_best_with_what_greedy_search_truly_writes(tiny
 
 def test_the_untrained_network_is_shown_as_such_and_the_trained_one_comes_back(page):
     finished(page)
-    page.toggle(key="untrained_choice").set_value(True).run()
+    page.selectbox(key="network_choice").set_value("untrained").run()
     run = run_of(checked(page))
     assert page.query_params["network"] == "untrained"
     trace = run.finish()
@@ -266,7 +266,7 @@ def test_the_untrained_network_is_shown_as_such_and_the_trained_one_comes_back(p
     checked(page.run())
     assert sent_to_component(page)["badge"] == {"kind": "untrained", "text": "untrained: random initial weights"}
     assert untrained_caption(trace) in paragraphs(page)
-    page.toggle(key="untrained_choice").set_value(False).run()
+    page.selectbox(key="network_choice").set_value("translator").run()
     assert sent_to_component(checked(page))["badge"]["kind"] in ("seen", "unseen")
     assert run_of(page).finish().text == loading.translator("bn").translate(DEFAULT_SENTENCE).text
     assert "network" not in page.query_params
@@ -284,7 +284,7 @@ def test_the_caption_of_the_untrained_network_is_computed_from_its_run():
 def test_an_untrained_beam_opens_from_its_address(page):
     finished(page, beam=2, network="untrained", to="mr", sentence="Go.")
     assert run_of(page).translator.parameters is loading.translator("bn", "untrained").parameters
-    assert page.toggle(key="untrained_choice").value is True
+    assert page.selectbox(key="network_choice").value == "untrained"
     assert len(rows(page)) == 2
 
 

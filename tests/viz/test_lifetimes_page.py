@@ -407,7 +407,7 @@ def test_the_untrained_run_is_named_and_ringed_as_what_it_is(open_memory):
 def test_after_a_refused_sentence_the_run_that_stayed_keeps_its_name(open_memory):
     page = open_memory("saturation")
     page.text_input(key="sentence_input").set_value("q" * 300)
-    page.toggle(key="untrained_choice").set_value(True)
+    page.selectbox(key="network_choice").set_value("untrained")
     checked(page.run())
     assert with_role(page, "alert")
     assert panels(page)[0] == ["this sentence, translator"]

@@ -203,7 +203,7 @@ def test_typed_mark_up_is_text_wherever_the_page_repeats_it(opened, typed):
 def test_a_run_is_computed_once_for_stream_captions_tables_and_figures(page, monkeypatch):
     started = []
     steps = Translator.steps
-    monkeypatch.setattr(Translator, "steps", lambda self, source: (started.append(source), steps(self, source))[1])
+    monkeypatch.setattr(Translator, "steps", lambda self, *told: (started.append(told[0]), steps(self, *told))[1])
     run_of(checked(page.run())).finish()
     checked(page.run())
     checked(page.run())

@@ -8,14 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.configuration import LANGUAGES
+from models.interventions import OF_UNITS, Intervention
+from viz.networks import networks
 from viz.state import (
     BEAMS,
     IN_ADDRESS,
     LONGEST_ADDRESS,
     LONGEST_GROUP,
+    SETS,
     STAGES,
     MemoryView,
-    Network,
     Notation,
     Order,
     Selection,
@@ -26,10 +28,30 @@ from viz.state import (
 
 numbers = st.none() | st.integers(0, 999_999)
 searches = st.sampled_from([(beam, number) for beam in BEAMS for number in BEAMS[:beam]])
+interventions = st.lists(
+    st.builds(
+        Intervention,
+        target=st.sampled_from(OF_UNITS),
+        kind=st.sampled_from(["set", "scale", "add", "mean"]),
+        side=st.sampled_from(["encoder", "decoder"]),
+        units=st.lists(st.integers(0, 255), max_size=3).map(tuple),
+        first=st.integers(0, 60),
+        value=st.floats(-9, 9),
+    ),
+    max_size=3,
+).map(tuple)
 selections = st.builds(
     lambda search, **others: Selection(beam=search[0], hypothesis=search[1], **others),
     search=searches,
-    network=st.sampled_from(get_args(Network)),
+    network=st.sampled_from(sorted(networks())),
+    interventions=interventions,
+    b_interventions=interventions,
+    b_sentence=st.none() | st.text(max_size=60),
+    b_language=st.none() | st.sampled_from(sorted(LANGUAGES)),
+    b_network=st.none() | st.sampled_from(sorted(networks())),
+    sets=st.sampled_from(SETS),
+    seed=st.integers(0, 999_999),
+    node=numbers,
     sentence=st.text(max_size=60),
     language=st.sampled_from(sorted(LANGUAGES)),
     column=numbers,
@@ -66,7 +88,7 @@ def test_no_address_is_refused_and_what_makes_sense_in_it_is_kept(address):
     assert chosen.column is None or chosen.column >= 0
     assert chosen.unit is None or chosen.unit >= 0
     assert 1 <= chosen.hypothesis <= chosen.beam <= 5
-    assert chosen.network in get_args(Network)
+    assert chosen.network in networks()
     assert chosen.notation in get_args(Notation)
     assert chosen.view in get_args(MemoryView)
     assert chosen.writes in get_args(WriteOrder)

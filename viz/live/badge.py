@@ -4,6 +4,7 @@ from viz import loading
 from viz.components import folding, notice, words
 from viz.figures.captions import counted
 from viz.live.runs import Run
+from viz.networks import is_untrained
 from viz.state import Network
 
 RARE = 0.01  # a sentence longer than all but this share of the training sentences is unusual
@@ -11,7 +12,7 @@ RARE = 0.01  # a sentence longer than all but this share of the training sentenc
 
 def badge(sentence: str, network: Network) -> dict[str, str]:
     """What stands beside the translation."""
-    if network == "untrained":
+    if is_untrained(network):
         return {"kind": "untrained", "text": "untrained: random initial weights"}
     if loading.training_index().contains(sentence):
         return {"kind": "seen", "text": "seen in training"}

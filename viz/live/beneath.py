@@ -13,6 +13,7 @@ from viz.figures.search_captions import untrained_caption
 from viz.live.badge import nearest_training_sentence
 from viz.live.beam import beam_section
 from viz.live.runs import Run
+from viz.networks import is_untrained
 from viz.state import Order, Selection, cell_on_view, keep_in_address
 
 # parts of the page that are computed and sent only while unfolded
@@ -28,7 +29,7 @@ def beneath(run: Run, chosen: Selection) -> None:
         st.page_link("pages/cell.py", label="Inside the selected cell", width="content")
         st.page_link("pages/memory.py", label="Who wrote its memory?", width="content")
     words(captions.translation_caption(trace))
-    if chosen.network == "untrained":
+    if is_untrained(chosen.network):
         words(untrained_caption(trace))
     else:
         nearest_training_sentence(run)

@@ -3,10 +3,11 @@
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from weakref import WeakValueDictionary
 
 from models.decoding import SearchStep
+from models.interventions import Intervention, Means
 from models.trace import TranslationTrace
 from models.translator import Beam, DecoderStep, EncoderStep, Translator
 
@@ -20,34 +21,42 @@ class Run:
     owns it; when the session goes, so does the run.
     """
 
-    def __init__(self, translator: Translator, sentence: str, width: int = 1, hypothesis: int = 1) -> None:
+    def __init__(
+        self, translator: Translator, sentence: str, width: int = 1, hypothesis: int = 1,
+        interventions: Sequence[Intervention] = (), means: Means | None = None,
+    ) -> None:  # fmt: skip
         """Prepare the run; nothing is computed yet.
 
         With a width of more than 1 it is a beam search: after the encoder's steps come those of the search, and last
         the decoder's steps that wrote the hypothesis on view, as they were computed in the search.
 
+        ``means`` are over recorded sentences, for interventions that replace by a mean.
+
         Raises:
-            SentenceError: the sentence cannot be translated.
+            SentenceError: the sentence cannot be translated, or that of a run that values are patched from.
+            InterventionError: an intervention on what this run does not have.
         """
         self.id = secrets.token_urlsafe(16)  # cannot be guessed: whoever knows it may read the run
         self.translator = translator
         self.source = translator.source(sentence)
+        self.edits = translator.edits(self.source, interventions, means)
         self.width = width
         self.hypothesis = hypothesis  # on view, 1 for the best; once finished, one that was found
         self.beam: Beam | None = None  # once the source is read, unless the search is greedy
         self.trace: TranslationTrace | None = None  # once finished
         self.steps: list[RunStep] = []
         self.seconds = 0.0  # spent computing
-        self._pending = translator.steps(self.source) if width == 1 else self._beam_steps()
+        self._pending = translator.steps(self.source, self.edits) if width == 1 else self._beam_steps()
         self._lock = threading.Lock()
         self._others: dict[int, Run] = {}
 
     def _beam_steps(self) -> Iterator[RunStep]:
         read = []
-        for step in self.translator.read_source(self.source):
+        for step in self.translator.read_source(self.source, self.edits):
             read.append(step)
             yield step
-        self.beam = Beam(self.translator, self.source, read, self.translator.beam_search(read, self.width))
+        search = self.translator.beam_search(read, self.width, self.edits)
+        self.beam = Beam(self.translator, self.source, read, search)
         yield from self.beam.search.steps()
         found = self.beam.search.hypotheses
         self.hypothesis = self.hypothesis if self.hypothesis <= len(found) else 1
@@ -63,9 +72,10 @@ class Run:
             return self
         if hypothesis not in self._others:
             other = Run(self.translator, self.source.sentence, self.width, hypothesis)
+            other.edits = self.edits
             other.beam, other.seconds = self.beam, self.seconds
             other.steps = [*self.beam.read, *self.translator.written(found[hypothesis - 1])]
-            other.trace = self.translator.gather(self.source, other.steps)
+            other.trace = self.translator.gather(self.source, other.steps, self.edits)
             self._others[hypothesis] = _known(other)
         return self._others[hypothesis]
 
@@ -93,7 +103,7 @@ class Run:
                 step = next(self._pending, None)
                 self.seconds += time.perf_counter() - started
                 if step is None:
-                    self.trace = self.translator.gather(self.source, self.steps)
+                    self.trace = self.translator.gather(self.source, self.steps, self.edits)
                 else:
                     self.steps.append(step)
         return self.steps[number] if number < len(self.steps) else None
@@ -108,13 +118,16 @@ class Run:
 _RUNS: WeakValueDictionary[str, Run] = WeakValueDictionary()
 
 
-def start(translator: Translator, sentence: str, width: int = 1, hypothesis: int = 1) -> Run:
+def start(
+    translator: Translator, sentence: str, width: int = 1, hypothesis: int = 1,
+    interventions: Sequence[Intervention] = (), means: Means | None = None,
+) -> Run:  # fmt: skip
     """Prepare a run and make it known to the streaming route for as long as the caller keeps it.
 
     Raises:
-        SentenceError: the sentence cannot be translated.
+        SentenceError, InterventionError: as for ``Run``.
     """
-    return _known(Run(translator, sentence, width, hypothesis))
+    return _known(Run(translator, sentence, width, hypothesis, interventions, means))
 
 
 def _known(run: Run) -> Run:

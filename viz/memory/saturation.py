@@ -27,7 +27,8 @@ from viz.figures.saturation import (
 )
 from viz.live.runs import Run
 from viz.memory.survival import frame
-from viz.state import Network, Selection, cell_on_view, keep_in_address
+from viz.networks import networks
+from viz.state import Selection, cell_on_view, keep_in_address
 
 NETWORKS = {
     "translator": "translator", "untrained": "untrained", "time-machine": "time-machine (forget bias 1)",
@@ -140,19 +141,14 @@ def counted_words(surveys: dict[str, Survey]) -> str:
     )
 
 
-def network_of(run: Run) -> Network:
-    """Whose run it is; after a refused sentence that need not be the network that was chosen since."""
-    try:
-        shipped = loading.translator(run.translator.language)
-    except AssetError:  # then this cannot be a run of it
-        return "untrained"
-    return "translator" if run.translator.parameters is shipped.parameters else "untrained"
-
-
 def groups_of(run: Run, trace: TranslationTrace, side: Side, layer: int) -> list[Group]:
     """This sentence first, then each network that was counted over held-out sentences."""
-    own, is_highest = network_of(run), layer == len(trace.encoder) - 1
-    here = Group(f"this sentence, {NETWORKS[own]}", counted_in(getattr(trace, side)[layer]), is_own=True)
+    own, is_highest = loading.network_of(run.translator), layer == len(trace.encoder) - 1
+    here = Group(
+        f"this sentence, {NETWORKS.get(own, networks()[own].label)}",
+        counted_in(getattr(trace, side)[layer]),
+        is_own=True,
+    )
     return [here] + [
         Group(f"held-out, {NETWORKS[name]}", survey.gates[side], is_own=name == own and is_highest)
         for name, survey in known().items()

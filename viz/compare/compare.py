@@ -1,0 +1,5 @@
+"""The page that compares two runs."""
+
+
+def compare() -> None:
+    pass

@@ -1,0 +1,5 @@
+"""The gate lab."""
+
+
+def lab() -> None:
+    pass

@@ -1,0 +1,61 @@
+"""The networks that pages can ask for, by the name that stands in the address."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from models.checkpoints import ASSETS, NAME, UNTRAINED, AssetError, load_card, network_names, states_of
+
+TIME_MACHINE = "time-machine"  # the training whose earlier states ship
+LABEL = {
+    NAME: "Translator",
+    "second-seed": "Translator, another seed",
+    "forget-bias-0": "Forget-gate bias 0 at the start",
+    TIME_MACHINE: "Time machine, at the end",
+    UNTRAINED: "Untrained translator",
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A shipped network, or an earlier state of its training."""
+
+    key: str  # in the address: "translator", "time-machine@300"
+    name: str  # as ``models.checkpoints.load_translator`` takes it
+    step: int | None  # batches of training; None for the final weights
+    label: str
+
+
+@cache
+def networks(assets: Path = ASSETS) -> dict[str, Network]:
+    """All by key: the main network first, the untrained one and the earlier states last."""
+    found = [Network(name, name, None, LABEL.get(name, name)) for name in network_names(assets)]
+    found.append(Network(UNTRAINED, UNTRAINED, None, LABEL[UNTRAINED]))
+    found += [
+        Network(f"{TIME_MACHINE}@{step}", TIME_MACHINE, step, f"Time machine, after {step:,} batches")
+        for step in _steps(assets)[:-1]
+    ]
+    return {network.key: network for network in found}
+
+
+def course(assets: Path = ASSETS) -> list[Network]:
+    """The states of one training that ship, from the first to the final weights."""
+    known = networks(assets)
+    earlier = [known[f"{TIME_MACHINE}@{step}"] for step in _steps(assets)[:-1]]
+    return [*earlier, known[TIME_MACHINE]] if earlier else []
+
+
+def _steps(assets: Path) -> list[int]:
+    try:
+        return states_of(load_card(assets, TIME_MACHINE))
+    except AssetError:
+        return []  # there is no time machine then
+
+
+def is_known(key: str) -> bool:
+    return key in networks()
+
+
+def is_untrained(key: str) -> bool:
+    """Whether these are the weights that a training started from."""
+    return key == UNTRAINED or key.endswith("@0")

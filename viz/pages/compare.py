@@ -1,0 +1,5 @@
+"""Two runs side by side: sentences, languages or networks."""
+
+from viz.compare.compare import compare
+
+compare()
