@@ -17,14 +17,13 @@ from models.neighbours import nearest as nearest_in
 from models.survey import Survey
 from models.survey import survey as survey_of
 from models.translator import Translator
-from viz.networks import networks
+from viz.networks import parts_of
 
 
 @cache
 def _loaded(key: str = NAME) -> Translator:
     threadpool_limits(1)  # where NumPy was imported before app.py could say so
-    network = networks(ASSETS)[key]
-    found = load_translator("bn", ASSETS, network.name, network.step)
+    found = load_translator("bn", ASSETS, *parts_of(key))
     _KEYS[found.fingerprint] = key
     return found
 

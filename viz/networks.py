@@ -38,6 +38,12 @@ def networks(assets: Path = ASSETS) -> dict[str, Network]:
     return {network.key: network for network in found}
 
 
+def parts_of(key: str) -> tuple[str, int | None]:
+    """Name and step of a network, also of one whose files are missing."""
+    name, _, step = key.partition("@")
+    return name, int(step) if step else None
+
+
 def course(assets: Path = ASSETS) -> list[Network]:
     """The states of one training that ship, from the first to the final weights."""
     known = networks(assets)

@@ -148,7 +148,7 @@ def test_an_untrained_network_has_its_numbers_on_the_page(page):
 def test_nothing_is_computed_a_second_time(page, monkeypatch):
     asked = []
     steps = Translator.steps
-    monkeypatch.setattr(Translator, "steps", lambda self, source: (asked.append(source), steps(self, source))[1])
+    monkeypatch.setattr(Translator, "steps", lambda self, *told: (asked.append(told[0]), steps(self, *told))[1])
     opened(page)
     for of in ("candidate", "output_gate"):
         page.session_state["pushed_map"] = of

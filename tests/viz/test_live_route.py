@@ -177,7 +177,7 @@ def test_nothing_is_computed_before_someone_asks(run):
 def test_a_run_is_computed_once_however_often_it_is_read(monkeypatch, tiny_translator, client):
     started = []
     steps = Translator.steps
-    monkeypatch.setattr(Translator, "steps", lambda self, source: (started.append(source), steps(self, source))[1])
+    monkeypatch.setattr(Translator, "steps", lambda self, *told: (started.append(told[0]), steps(self, *told))[1])
     run = start(tiny_translator, SENTENCE)
     first, second = (decoded(client.get(f"/live/{run.id}").content) for _ in range(2))
     assert len(started) == 1
