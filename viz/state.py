@@ -18,6 +18,7 @@ from viz.networks import is_known
 
 Order = Literal["stored", "variance", "similarity"]
 Network = str  # a key of ``viz.networks.networks()``
+Onward = Literal["beam", "greedy"]
 MemoryView = Literal["ledger", "survival", "saturation", "word"]
 STAGES = (0, 1, 2, 3, 4)  # of one step inside the cell: all of it, keep, propose, write, show
 BEAMS = (1, 2, 3, 4, 5)  # translations followed at once; 1 is greedy search
@@ -28,29 +29,9 @@ LONGEST_EDITS = 4_000  # characters of interventions as JSON
 LONGEST_ADDRESS = MAX_CODE_POINTS  # a longer sentence cannot be translated, nor would servers accept its address
 # what stands in the address if it is not as by default
 IN_ADDRESS = (
-    "column",
-    "unit",
-    "order",
-    "beam",
-    "hypothesis",
-    "network",
-    "layer",
-    "notation",
-    "stage",
-    "view",
-    "group",
-    "low",
-    "high",
-    "one",
-    "other",
-    "writes",
-    "sets",
-    "seed",
-    "b_sentence",
-    "b_language",
-    "b_network",
-    "node",
-)
+    "column", "unit", "order", "beam", "hypothesis", "network", "layer", "notation", "stage", "view", "group", "low",
+    "high", "one", "other", "writes", "sets", "seed", "b_sentence", "b_language", "b_network", "node", "onward",
+)  # fmt: skip
 EDITS_IN_ADDRESS = {"interventions": "edits", "b_interventions": "b_edits"}  # as JSON
 
 
@@ -82,6 +63,7 @@ class Selection:
     b_network: Network | None = None
     b_interventions: tuple[Intervention, ...] = ()  # on the run that is compared
     node: int | None = None  # of the tree of a beam search, in the order of the search: decoding goes on from there
+    onward: Onward = "beam"  # how decoding goes on from the node
     unreadable: str = field(default="", compare=False)  # why the interventions of the address were not taken
 
     @classmethod
@@ -95,6 +77,8 @@ class Selection:
             chosen.order = cast(Order, address["order"])
         if is_known(address.get("network", "")):
             chosen.network = address["network"]
+        if address.get("onward") in get_args(Onward):
+            chosen.onward = cast(Onward, address["onward"])
         chosen.b_sentence = address.get("b_sentence")
         if address.get("b_language") in LANGUAGES:
             chosen.b_language = cast(Language, address["b_language"])

@@ -19,6 +19,7 @@ from viz.state import (
     STAGES,
     MemoryView,
     Notation,
+    Onward,
     Order,
     Selection,
     WriteOrder,
@@ -52,6 +53,7 @@ selections = st.builds(
     sets=st.sampled_from(SETS),
     seed=st.integers(0, 999_999),
     node=numbers,
+    onward=st.sampled_from(get_args(Onward)),
     sentence=st.text(max_size=60),
     language=st.sampled_from(sorted(LANGUAGES)),
     column=numbers,
@@ -105,7 +107,9 @@ def test_what_is_no_plain_number_selects_nothing(text):
     assert (chosen.column, chosen.unit) == (None, None)
 
 
-@pytest.mark.parametrize("name", ["to", "order", "network", "notation", "view", "writes"])
+@pytest.mark.parametrize(
+    "name", ["to", "order", "network", "notation", "view", "writes", "onward", "b_language", "b_network"]
+)
 @pytest.mark.parametrize("text", ["", "bn ", "BN", "fr", "Stored", "__class__", "🙂"])
 def test_a_language_or_order_that_does_not_exist_becomes_the_default(name, text):
     assert Selection.from_address({name: text}) == Selection()

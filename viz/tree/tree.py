@@ -15,7 +15,7 @@ from viz.live.beneath import attention
 from viz.live.instrument import heat_maps
 from viz.live.runs import NodeError, Run, start
 from viz.networks import is_untrained
-from viz.state import BEAMS, Selection, cell_on_view, keep_in_address
+from viz.state import BEAMS, Onward, Selection, cell_on_view, keep_in_address
 from viz.tree.component import drawing
 
 WIDTH = 3  # of the beam on this page where greedy search is chosen, which has no branches
@@ -24,7 +24,7 @@ HINT = (
     "Choose a node by click or by keyboard, a dropped one for instance: decoding goes on from there, and its gates "
     "appear beneath the tree."
 )
-GOING_ON = {"beam": "a beam of {}", "greedy": "greedy search"}
+GOING_ON: dict[Onward, str] = {"beam": "a beam of {}", "greedy": "greedy search"}
 HEADINGS = ("", "Translation", "Log-probability", "Length", "Score")
 
 
@@ -125,7 +125,7 @@ def going_on(run: Run, chosen: Selection, at: int) -> None:
     node, search = run.beam.search.nodes[at], run.beam.search
     st.subheader(f"From node {at}", anchor=False)
     words(said.chosen_caption(run.beam, node, at))
-    continued = continuation(run, at)
+    continued = continuation(run, chosen, at)
     if continued is not None:
         compared(run, node, continued)
         gates(continued, chosen)
@@ -147,14 +147,15 @@ def compared(run: Run, node: Node, continued: Run) -> None:
         words(said.outcome_caption(run.beam, node, continued.beam) if is_finished else "Decoding goes on.")
 
 
-def continuation(run: Run, at: int) -> Run | None:
+def continuation(run: Run, chosen: Selection, at: int) -> Run | None:
     """The run that goes on from a node; None, and why, where nothing can follow it."""
-    choice = st.segmented_control(
-        "Go on by", list(GOING_ON), default="beam", key="tree_going_on", required=True,
+    chosen.onward = st.segmented_control(
+        "Go on by", list(GOING_ON), default=chosen.onward, key="tree_going_on", required=True,
         format_func=lambda name: GOING_ON[name].format(run.width),
     )  # fmt: skip
+    keep_in_address(chosen)
     try:
-        return run.continued_from(at, run.width if choice == "beam" else 1)
+        return run.continued_from(at, run.width if chosen.onward == "beam" else 1)
     except NodeError as refusal:
         words(str(refusal))
         return None
