@@ -1,7 +1,8 @@
 """Colours, ranges and fonts: one meaning, one colour, on every page.
 
 A gate runs from near white (0) to the dark end of its own hue (1). Candidate, cell state and hidden state are near
-white at 0, the same blue below and a warm hue of their own above; no gate uses that blue.
+white at 0, the same blue below and a warm hue of their own above; no gate uses that blue. A difference of two runs has
+that blue below 0 as well, and grey above: no quantity is grey.
 """
 
 from collections.abc import Sequence
@@ -14,41 +15,41 @@ import plotly.graph_objects as go
 
 from models.trace import Array, Quantity, Trace, TranslationTrace
 
-Shown = Quantity | Literal["attention"]
+Shown = Quantity | Literal["attention", "difference"]
 Scale = Literal["sequential", "diverging"]
 
 NAME: dict[Shown, str] = {
     "forget_gate": "Forget gate", "input_gate": "Input gate", "output_gate": "Output gate",
     "candidate": "Candidate", "cell_state": "Cell state", "hidden_state": "Hidden state",
-    "attention": "Attention weight",
+    "attention": "Attention weight", "difference": "Difference",
 }  # fmt: skip
 SYMBOL: dict[Shown, str] = {
     "forget_gate": "f", "input_gate": "i", "output_gate": "o",
     "candidate": "g", "cell_state": "c", "hidden_state": "h",
-    "attention": "α",
+    "attention": "α", "difference": "Δ",
 }  # fmt: skip
 SCALE: dict[Shown, Scale] = {
     "forget_gate": "sequential", "input_gate": "sequential", "output_gate": "sequential",
     "candidate": "diverging", "cell_state": "diverging", "hidden_state": "diverging",
-    "attention": "sequential",
+    "attention": "sequential", "difference": "diverging",
 }  # fmt: skip
 
 # For titles and equations. HUE: at least 4.5:1 on white and 3:1 on DARK_PAGE; HUE_DARK: 7:1 on DARK_PAGE.
 HUE: dict[Shown, str] = {
     "forget_gate": "#1d807b", "input_gate": "#32851b", "output_gate": "#8a5acf",
     "candidate": "#a9621b", "cell_state": "#cd443a", "hidden_state": "#c6427a",
-    "attention": "#83731b",
+    "attention": "#83731b", "difference": "#6b6b6b",
 }  # fmt: skip
 HUE_DARK: dict[Shown, str] = {
     "forget_gate": "#31b6af", "input_gate": "#72b464", "output_gate": "#b494ed",
     "candidate": "#e1914a", "cell_state": "#f0877b", "hidden_state": "#ea85a9",
-    "attention": "#b9a333",
+    "attention": "#b9a333", "difference": "#a2a2a2",
 }  # fmt: skip
 # The strongest colour of each scale: a gate at 1, a state at the upper end.
 DARKEST: dict[Shown, str] = {
     "forget_gate": "#0b3e3b", "input_gate": "#144107", "output_gate": "#441078",
     "candidate": "#61360c", "cell_state": "#7d110f", "hidden_state": "#781042",
-    "attention": "#3e3507",
+    "attention": "#3e3507", "difference": "#1f1f1f",
 }  # fmt: skip
 NEGATIVE, NEGATIVE_DARK, NEGATIVE_DARKEST = "#3171db", "#73a5f6", "#0a3d8c"
 ZERO = "#fbfbfb"
@@ -94,7 +95,13 @@ def plotly_scale(quantity: Shown) -> tuple[tuple[float, str], ...]:
 
 
 def limits(quantity: Shown, *traces: Trace | TranslationTrace) -> tuple[float, float]:
-    """Both ends of the colour scale. Only the cell state's depend on the traces; give all that are compared."""
+    """Both ends of the colour scale. Only the cell state's depend on the traces; give all that are compared.
+
+    Raises:
+        ValueError: for a difference, whose scale is shared by all six quantities and has to be handed on.
+    """
+    if quantity == "difference":
+        raise ValueError("the scale of a difference is that of the largest of all six")
     if quantity == "cell_state":
         return -(limit := cell_limit(*traces)), limit
     return (0.0, 1.0) if SCALE[quantity] == "sequential" else (-1.0, 1.0)

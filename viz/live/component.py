@@ -10,33 +10,46 @@ from models.trace import QUANTITIES
 from viz.figures import theme
 
 FOLDER = Path(__file__).parent / "component"
-SCRIPTS = ("stream.js", "run.js", "panels.js", "readout.js", "chips.js", "component.js")
+SHARED = ("parts.js", "stream.js", "run.js", "panels.js", "chips.js", "course.js")
 
 
-def meanings() -> list[dict[str, Any]]:
-    """Name, symbol, hues and colour table of the six quantities, in the order in which the route sends them."""
-    return [
-        {
-            "key": quantity,
-            "name": theme.NAME[quantity],
-            "symbol": theme.SYMBOL[quantity],
-            "hue": theme.HUE[quantity],
-            "hue_dark": theme.HUE_DARK[quantity],
-            "colours": theme.lut(quantity).tolist(),
-        }
-        for quantity in QUANTITIES
+def meaning(shown: theme.Shown) -> dict[str, Any]:
+    """Name, symbol, hues and colour table."""
+    return {
+        "key": shown,
+        "name": theme.NAME[shown],
+        "symbol": theme.SYMBOL[shown],
+        "hue": theme.HUE[shown],
+        "hue_dark": theme.HUE_DARK[shown],
+        "colours": theme.lut(shown).tolist(),
+    }
+
+
+def script(*names: str) -> str:
+    """One module out of files beside this one, after those that are shared; the colours are those of the figures.
+
+    The six quantities come in the order in which the route sends them.
+    """
+    colours = [
+        f"const MEANINGS = {json.dumps([meaning(quantity) for quantity in QUANTITIES])};",
+        f"const DIFFERENCE = {json.dumps(meaning('difference'))};",
     ]
+    return "\n".join([*colours, *map(text, (*SHARED, *names))])
 
 
-def script() -> str:
-    """One module out of the files beside this one; the colours are those of the Plotly figures."""
-    colours = f"const MEANINGS = {json.dumps(meanings())};"
-    return "\n".join([colours, *((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS)])
+def text(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 microscope = st.components.v2.component(
     "microscope",
     html='<div class="microscope" data-state="waiting"></div>',
-    css=(FOLDER / "component.css").read_text(encoding="utf-8"),
-    js=script(),
+    css=text("component.css"),
+    js=script("readout.js", "component.js"),
+)
+comparison = st.components.v2.component(
+    "comparison",
+    html='<div class="microscope comparison" data-state="waiting"></div>',
+    css=text("component.css") + text("comparison.css"),
+    js=script("comparison.js"),
 )

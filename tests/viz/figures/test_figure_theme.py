@@ -11,6 +11,7 @@ from viz.figures import theme
 GATES = ("forget_gate", "input_gate", "output_gate")
 STATES = ("candidate", "cell_state", "hidden_state")
 SEQUENTIAL = (*GATES, "attention")
+DIVERGING = (*STATES, "difference")
 
 # Full loss of one kind of cone, on linear sRGB (Machado, Oliveira & Fernandes 2009, table 1, severity 1.0)
 VISION = {
@@ -120,7 +121,7 @@ def test_lightness_is_monotone_with_any_colour_vision(quantity, vision):
 
 
 @pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("quantity", STATES)
+@pytest.mark.parametrize("quantity", DIVERGING)
 def test_both_signs_can_be_told_apart_with_any_colour_vision(quantity, vision):
     seen = cielab(theme.lut(quantity), vision)
     apart = np.linalg.norm(seen - seen[::-1], axis=1)[:128]  # each value and its negative
@@ -130,7 +131,7 @@ def test_both_signs_can_be_told_apart_with_any_colour_vision(quantity, vision):
 
 
 def test_negative_is_the_same_blue_everywhere():
-    for quantity in STATES:
+    for quantity in DIVERGING:
         np.testing.assert_array_equal(theme.lut(quantity)[:128], theme.lut("candidate")[:128])
 
 
@@ -141,7 +142,7 @@ def test_no_gate_uses_the_blue_of_negative_values():
         assert np.linalg.norm(gate[:, None] - blue, axis=2).min() > 5 * JUST_NOTICED, quantity
 
 
-@pytest.mark.parametrize("pair", [*combinations(SEQUENTIAL, 2), *combinations(STATES, 2)])
+@pytest.mark.parametrize("pair", [*combinations(SEQUENTIAL, 2), *combinations(DIVERGING, 2)])
 def test_every_quantity_has_a_hue_of_its_own(pair):
     for level in (200, 255):
         one, other = (cielab(theme.lut(quantity)[level]) for quantity in pair)

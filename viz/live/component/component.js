@@ -2,26 +2,6 @@
 
 const PLAY_PAUSE = 700; // milliseconds between steps when a finished run is stepped through
 
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children); // strings become text nodes: what a person typed stays inert
-  return element;
-}
-
-function fixed(value) {
-  return value.toFixed(4).replace(/^-(0\.0+)$/, "$1");
-}
-
-function tokenSpan(token, language) {
-  const span = make("span", "token", token.text);
-  span.lang = language;
-  span.classList.toggle("special", token.special);
-  span.classList.toggle("unknown", token.unknown);
-  if (token.unknown) span.title = "not in the vocabulary: read as <unk>";
-  return span;
-}
-
 class View {
   constructor(root) {
     this.root = root;
@@ -35,6 +15,10 @@ class View {
     this.panels = MEANINGS.map((meaning, quantity) => new Panel(quantity, meaning, this));
     this.chips = new Chips(this);
     this.readout = new Readout(MEANINGS);
+    this.course = new Course("Time machine", {
+      onMove: (run) => this.start({ run, base: this.base }),
+      onSettled: (at) => this.trigger("course", { side: "a", at }),
+    });
     this.tip = make("div", "tip");
     this.tip.hidden = true;
     this.build();
@@ -75,15 +59,15 @@ class View {
       if (next >= 1 && next <= this.run.columns.length) this.reveal(next);
     });
     this.choosers = {
-      pause: this.chooser("Pace", [["0", "as computed"], ["0.2", "5 steps a second"], ["1", "1 step a second"]], (value) => {
+      pause: chooserOf("Pace", [["0", "as computed"], ["0.2", "5 steps a second"], ["1", "1 step a second"]], (value) => {
         this.pause = Number(value);
         this.startAgain();
       }),
-      order: this.chooser(
+      order: chooserOf(
         "Order of units", [["stored", "as stored"], ["variance", "by variance"], ["similarity", "by similarity"]],
         (value) => { this.orderKind = value; this.trigger("order", value); this.schedule(); },
       ),
-      zoom: this.chooser("Units shown", [["0", "all units"], ["64", "64 units"], ["16", "16 units"]], (value) => {
+      zoom: chooserOf("Units shown", [["0", "all units"], ["64", "64 units"], ["16", "16 units"]], (value) => {
         this.zoom = Number(value);
         this.schedule();
       }),
@@ -96,20 +80,8 @@ class View {
     this.readout.root.append(keys);
     this.panels.forEach((panel, at) => { panel.plot.tabIndex = at === 0 ? 0 : -1; });
     const body = make("div", "body", grid, this.readout.root);
-    this.root.replaceChildren(header, this.chips.root, body, this.tip, this.live);
-  }
-
-  chooser(label, options, act) {
-    const select = make("select", "", ...options.map(([value, text]) => {
-      const option = make("option", "", text);
-      option.value = value;
-      return option;
-    }));
-    select.setAttribute("aria-label", label);
-    select.title = label;
-    select.addEventListener("change", () => act(select.value));
-    make("label", "chooser", select);
-    return select;
+    this.fixedHeight = [header, this.chips.root];
+    this.root.replaceChildren(this.course.root, header, this.chips.root, body, this.tip, this.live);
   }
 
   // The chosen order belongs to the finished run; until then the units stand as stored.
@@ -150,62 +122,49 @@ class View {
     this.root.classList.toggle("compact", Boolean(data.compact));
     this.panels.forEach((panel, at) => panel.rename(data.titles?.[at]));
     const order = data.order in { stored: 1, variance: 1, similarity: 1 } ? data.order : "stored";
-    if (this.run.id !== data.run) {
+    const isAsked = this.asked !== data.run && this.following !== data.run && !this.course.isMoving;
+    this.asked = data.run;
+    if (isAsked) {
       this.orderKind = this.choosers.order.value = order;
       clearTimeout(this.sending);
       this.selected = null;
       this.wanted = data.selected;
       this.serial = data.serial;
-      this.badge.textContent = data.badge.text;
-      this.badge.className = `badge ${data.badge.kind}`;
       this.start(data);
     } else if (this.serial !== data.serial) {
       this.serial = data.serial;
       if (data.selected) this.select(data.selected.column, data.selected.unit, null, false);
     }
+    this.badge.textContent = data.badge.text;
+    this.badge.className = `badge ${data.badge.kind}`;
+    this.course.update(data.course ?? [], data.course_at);
     const dark = isDark(this.root);
     this.root.dataset.dark = dark;
     this.root.style.setProperty("--attention", dark ? data.attention.dark : data.attention.light);
   }
 
   startAgain() {
-    if (this.run.state === "computing") this.start({ run: this.run.id, base: this.base });
+    if (this.run.state === "computing") this.start({ run: this.following, base: this.base });
   }
 
   async start({ run: id, base }) {
     this.abort?.abort();
-    const abort = new AbortController();
-    this.abort = abort;
-    this.base = base;
-    const run = new RunRecord(id);
-    let isNew = true;
+    const { signal } = this.abort = new AbortController();
+    Object.assign(this, { base, following: id });
     this.stopPlaying();
     this.isPaused = false;
-    try {
-      for await (const frame of readFrames(`${base}/live/${encodeURIComponent(id)}?pause=${this.pause}`, abort.signal)) {
-        if (abort.signal.aborted) return;
-        run.take(frame);
-        if (isNew && run.columns.length < Math.max(run.already, 1)) continue;
-        if (isNew) { // until here the run before stays on view
-          isNew = false;
-          this.run = run;
-          this.shown = 0;
-          this.chips.clear();
-        }
-        if (!this.isPaused) this.shown = run.columns.length;
-        this.schedule();
+    for await (const run of followRun(base, id, this.pause, signal)) {
+      if (this.run !== run) { // until here the run before stays on view
+        this.run = run;
+        this.shown = 0;
+        this.chips.clear();
       }
-      if (run.state !== "finished") throw new Error("The connection to the server was lost.");
-      this.finished(run);
-    } catch (error) {
-      if (abort.signal.aborted) return;
-      run.state = "failed";
-      if (isNew) { this.run = run; this.shown = 0; this.chips.clear(); }
-      run.text = "";
-      this.failure = `${error.message} Press ↻ to compute it again.`;
-      this.say(this.failure);
+      if (!this.isPaused) this.shown = run.columns.length;
       this.schedule();
     }
+    if (signal.aborted) return;
+    if (this.run.state === "finished") this.finished(this.run);
+    else this.say(this.statusText());
   }
 
   finished(run) {
@@ -216,7 +175,7 @@ class View {
       column: Math.min(wanted.column ?? S, run.columns.length - 1), unit: Math.min(wanted.unit ?? run.orders.variance[0], run.units - 1),
     };
     this.say(`${run.text}. Translated in ${run.columns.length - S} tokens.`);
-    this.trigger("finished", run.id);
+    if (!this.course.isMoving) this.trigger("finished", run.id);
     this.schedule();
   }
 
@@ -258,13 +217,9 @@ class View {
     } else {
       const { column, unit } = this.selected ?? { column: 0, unit: this.order[0] };
       const row = this.rowOf(unit);
-      const moves = {
-        ArrowLeft: [column - 1, row], ArrowRight: [column + 1, row], ArrowUp: [column, row - 1],
-        ArrowDown: [column, row + 1], PageUp: [column, row - 16], PageDown: [column, row + 16],
-        Home: [0, row], End: [this.shown - 1, row],
-      };
-      if (!(event.key in moves)) return;
-      const [nextColumn, nextRow] = moves[event.key];
+      const next = moved(event.key, column, row, this.shown - 1);
+      if (!next) return;
+      const [nextColumn, nextRow] = next;
       this.select(nextColumn, this.order[Math.max(0, Math.min(nextRow, this.run.units - 1))]);
     }
     event.preventDefault();
@@ -317,9 +272,7 @@ class View {
       make("b", "", `${panel.meaning.symbol} = ${value}`), ` unit ${cell.unit}, `, step.isDecoder ? "writes " : "reads ",
       tokenSpan(step.shown, language),
     );
-    const box = this.root.getBoundingClientRect();
-    const left = Math.min(event.clientX - box.left + 14, box.width - this.tip.offsetWidth - 4);
-    Object.assign(this.tip.style, { left: `${left}px`, top: `${event.clientY - box.top + 18}px` });
+    placeTip(this.tip, this.root, event);
   }
 
   schedule() {
@@ -341,6 +294,7 @@ class View {
     first.ariaDisabled = back.ariaDisabled = String(shown <= 1);
     forward.ariaDisabled = last.ariaDisabled = String(shown >= run.columns.length);
     this.chips.draw();
+    if (!this.course.root.hidden) this.fixedHeight.forEach(reserve);
     for (const panel of this.panels) panel.draw();
     this.readout.show(run, this.selected && this.selected.column < shown ? this.selected : null);
   }
@@ -352,7 +306,7 @@ class View {
 
   statusText() {
     const { run, shown } = this;
-    if (run.state === "failed") return this.failure;
+    if (run.state === "failed") return `${run.failure} Press ↻ to compute it again.`;
     if (run.state !== "finished") {
       return this.isPaused ? "paused" : run.searching || `computing step ${run.columns.length + 1}`;
     }
@@ -363,16 +317,12 @@ class View {
   }
 }
 
-function isDark(root) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim() || "#ffffff";
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(probe.fillStyle.slice(at, at + 2), 16));
-  return red * 0.3 + green * 0.59 + blue * 0.11 < 128;
-}
-
 export default function (component) {
   const root = component.parentElement.querySelector(".microscope");
   root.view ??= new View(root);
   root.view.update(component);
-  return () => root.view.abort?.abort();
+  return () => {
+    root.view.abort?.abort();
+    root.view.asked = root.view.following = null; // whoever shows it again begins again
+  };
 }

@@ -6,8 +6,9 @@ const ROOM = 6; // columns kept free beyond those computed, so that not every to
 class Panel {
   constructor(quantity, meaning, view) {
     Object.assign(this, { quantity, meaning, view });
+    this.name = [view.name, meaning.key].filter(Boolean).join("-"); // of its own among all panels of a component
     this.pixels = document.createElement("canvas"); // one pixel a cell, rows in the chosen order
-    this.painted = 0; // columns in `pixels`
+    this.painted = []; // what each column of `pixels` shows
     this.paintedFor = "";
     this.root = this.build();
     this.resized = new ResizeObserver(() => view.schedule());
@@ -30,7 +31,7 @@ class Panel {
     this.unitMark = make("div", "unit-mark");
     this.cursor = make("div", "cursor");
     this.cursor.setAttribute("role", "gridcell");
-    this.cursor.id = `cursor-${meaning.key}`;
+    this.cursor.id = `cursor-${this.name}`;
     const row = make("div", "", this.cursor);
     row.setAttribute("role", "row");
     this.plot = make("div", "plot", this.canvas, this.divider, this.columnMark, this.unitMark, row);
@@ -92,18 +93,21 @@ class Panel {
     if (this.paintedFor !== key || this.pixels.width < run.columns.length) {
       this.pixels.width = Math.max(run.tokens.length * 2 + ROOM, run.columns.length + ROOM);
       this.pixels.height = run.units;
-      this.painted = 0;
+      this.painted = [];
       this.paintedFor = key;
     }
     const context = this.pixels.getContext("2d");
-    for (; this.painted < run.columns.length; this.painted++) {
-      const image = context.createImageData(1, run.units);
+    for (let column = 0; column < run.columns.length; column++) {
+      if (this.painted[column] === run.content(column)) continue;
+      this.painted[column] = run.content(column);
+      const image = context.createImageData(1, run.units); // transparent
       for (let row = 0; row < run.units; row++) {
-        const share = (run.value(this.quantity, this.painted, order[row]) - low) / (high - low);
+        const share = (run.value(this.quantity, column, order[row]) - low) / (high - low);
+        if (Number.isNaN(share)) break; // no such step: no unit has a value
         const colour = this.meaning.colours[Math.max(0, Math.min(255, Math.round(share * 255)))];
         image.data.set([colour[0], colour[1], colour[2], 255], row * 4);
       }
-      context.putImageData(image, this.painted, 0);
+      context.putImageData(image, column, 0);
     }
   }
 
@@ -130,6 +134,7 @@ class Panel {
         left * scale, 0, column * (to - from) * scale, pixelHeight,
       );
     }
+    this.view.overlay?.(this, context, scale);
     this.divider.style.left = `${this.place(S).left - DIVIDER}px`;
     const [low, high] = run.range(this.quantity);
     this.low.textContent = String(low);

@@ -15,6 +15,7 @@ class RunRecord {
     this.searching = ""; // how far a beam search has come, until the first token of its result
     this.computed = 0; // steps, those of other hypotheses included
     this.state = "waiting"; // waiting, computing, finished, failed
+    this.failure = ""; // why, in words
   }
 
   take({ head, numbers }) {
@@ -58,9 +59,31 @@ class RunRecord {
     return column === 0 ? 0 : this.value(CELL, column - 1, unit);
   }
 
+  // What is drawn in a column: only where this changes must it be drawn anew.
+  content(column) {
+    return column;
+  }
+
   range(quantity) {
     if (quantity <= OUTPUT) return [0, 1];
     return quantity === CELL ? [-this.cellLimit, this.cellLimit] : [-1, 1];
+  }
+}
+
+// Follow a run from the route: its record, each time there is more of it to show; last, finished or failed.
+async function* followRun(base, id, pause, signal) {
+  const run = new RunRecord(id);
+  try {
+    for await (const frame of readFrames(`${base}/live/${encodeURIComponent(id)}?pause=${pause}`, signal)) {
+      if (signal.aborted) return;
+      run.take(frame);
+      if (run.columns.length >= Math.max(run.already, 1)) yield run;
+    }
+    if (run.state !== "finished") throw new Error("The connection to the server was lost.");
+  } catch (error) {
+    if (signal.aborted) return;
+    Object.assign(run, { state: "failed", text: "", failure: error.message });
+    yield run;
   }
 }
 
