@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import cast
+from typing import Any, cast
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -144,9 +144,7 @@ def _decoder(chosen: Selection, has_beam: bool) -> tuple[int, str]:
     """How the translation is searched for, and by which network."""
     if st.session_state.get("beam_choice") is None:  # None after a visit to another page with the same field
         st.session_state.beam_choice = chosen.beam
-    if st.session_state.get("network_choice") not in networks():
-        st.session_state.network_choice = chosen.network
-    beam, network = st.session_state.beam_choice, st.session_state.network_choice
+    beam, network = st.session_state.beam_choice, st.session_state.get(_network_key()) or chosen.network
     said = [f"Beam {beam}"] * (has_beam and beam > 1) + [networks()[network].label] * (network != NAME)
     menu = st.popover(", ".join(said).capitalize() or "Decoder", width="stretch", key="decoder_menu")
     with menu, st.container(width=340):
@@ -158,7 +156,7 @@ def _decoder(chosen: Selection, has_beam: bool) -> tuple[int, str]:
             )
         else:
             words("This page translates greedily: the most probable token each time.")
-        network = network_choice("Network", "network_choice")
+        network = network_choice("Network", _network_key(), chosen.network)
         words(
             "Untrained: the translator at the random weights that its training started from. The time machine is "
             "another, smaller training whose earlier states were kept."
@@ -166,9 +164,27 @@ def _decoder(chosen: Selection, has_beam: bool) -> tuple[int, str]:
     return beam, network
 
 
-def network_choice(label: str, key: str) -> str:
-    """Which of the shipped networks; begins with what the session state has under the key."""
-    return st.selectbox(label, list(networks()), format_func=lambda name: networks()[name].label, key=key)
+def take_network(chosen: Selection, network: str) -> None:
+    """Choose a network elsewhere than in the menu of the decoder, which begins with it from now on.
+
+    To be called in a callback. The menu gets another widget: a value that is set while the menu is closed is not seen
+    once it opens, and the browser would send the one before with whatever is typed next.
+    """
+    chosen.network = network
+    st.session_state.network_moves = st.session_state.get("network_moves", 0) + 1
+
+
+def _network_key() -> str:
+    return f"network_choice{st.session_state.get('network_moves', '')}"
+
+
+def network_choice(label: str, key: str, network: str, **callback: Any) -> str:
+    """Which of the shipped networks; begins with ``network``. ``callback`` is ``on_change`` and its ``args``."""
+    known = networks()
+    found = st.selectbox(
+        label, list(known), list(known).index(network), format_func=lambda name: known[name].label, key=key, **callback
+    )
+    return found or network  # None after a visit to another page with the same field
 
 
 def warn_of_link(trace: TranslationTrace, chosen: Selection) -> None:

@@ -4,7 +4,8 @@ import streamlit as st
 
 from models.configuration import LANGUAGES
 from models.trace import QUANTITIES, TranslationTrace
-from viz.components import folding, literal, warn_of_link, words
+from viz.components import folding, literal, take_network, warn_of_link, words
+from viz.course import ABOUT, is_in_course
 from viz.figures import captions, tables, theme
 from viz.figures.attention import attention_heatmap
 from viz.figures.gates import quantity_heatmap
@@ -13,7 +14,7 @@ from viz.figures.search_captions import untrained_caption
 from viz.live.badge import nearest_training_sentence
 from viz.live.beam import beam_section
 from viz.live.runs import Run
-from viz.networks import is_untrained
+from viz.networks import TIME_MACHINE, course, is_untrained
 from viz.state import Order, Selection, cell_on_view, keep_in_address
 
 # parts of the page that are computed and sent only while unfolded
@@ -28,6 +29,9 @@ def beneath(run: Run, chosen: Selection) -> None:
     with st.container(horizontal=True):
         st.page_link("pages/cell.py", label="Inside the selected cell", width="content")
         st.page_link("pages/memory.py", label="Who wrote its memory?", width="content")
+        time_machine_link(chosen)
+    if is_in_course(chosen.network):
+        words(ABOUT)
     words(captions.translation_caption(trace))
     if is_untrained(chosen.network):
         words(untrained_caption(trace))
@@ -37,6 +41,21 @@ def beneath(run: Run, chosen: Selection) -> None:
     if run.beam is not None:
         beam_section(run, chosen)
     values(trace, chosen, column, unit)
+
+
+def time_machine_link(chosen: Selection) -> None:
+    """The way to the slider through a training, where it is not in view."""
+    if course() and not is_in_course(chosen.network):
+        st.button(
+            "Time machine: watch it learn", key="to_time_machine", type="tertiary", on_click=_to_time_machine,
+            args=(chosen,),
+        )  # fmt: skip
+
+
+def _to_time_machine(chosen: Selection) -> None:
+    take_network(chosen, TIME_MACHINE)
+    chosen.hypothesis = 1  # of another search
+    st.session_state.pop("run_wanted", None)
 
 
 def attention(trace: TranslationTrace, chosen: Selection, column: int) -> None:

@@ -7,14 +7,15 @@ import streamlit as st
 from models import AssetError, SentenceError, TranslationTrace
 from models.trace import QUANTITIES
 from viz import loading
-from viz.components import problem, sentence_and_language, warn_of_link
+from viz.components import problem, sentence_and_language, take_network, warn_of_link
+from viz.course import Course, course_of
 from viz.figures import theme
 from viz.figures.notation import Notation
 from viz.live.badge import badge, warn_of_length
 from viz.live.beneath import FOLDING, beneath
 from viz.live.component import microscope
 from viz.live.runs import Run, start
-from viz.state import Selection, keep_in_address
+from viz.state import Selection, cell_on_view, is_past_the_run, keep_in_address
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 0.75rem 1.5rem 2rem; max-width: 100%;}
@@ -50,8 +51,7 @@ def chosen_run() -> tuple[Run, Selection]:
 
 def run_for(chosen: Selection) -> tuple[Run | None, str]:
     """The run of the chosen sentence, and why there is none if it is refused; then the run before stays."""
-    wanted = (chosen.sentence, chosen.language, chosen.beam, chosen.network)
-    if st.session_state.get("run_wanted") != wanted:
+    if st.session_state.get("run_wanted") != (wanted := wanted_by(chosen)):
         st.session_state.run_wanted = wanted
         st.session_state.refusal = ""
         before: Run | None = st.session_state.get("run")
@@ -59,7 +59,7 @@ def run_for(chosen: Selection) -> tuple[Run | None, str]:
             translator = loading.translator(chosen.language, chosen.network)
             run = st.session_state.run = start(translator, chosen.sentence, chosen.beam, chosen.hypothesis)
             if before:
-                _forget_cell_of(before, run, chosen)
+                forget_cell_of(before, run, chosen)
         except (SentenceError, AssetError) as error:
             st.session_state.refusal = str(error)
             if isinstance(error, AssetError):  # nothing that was computed before can be trusted either
@@ -69,7 +69,12 @@ def run_for(chosen: Selection) -> tuple[Run | None, str]:
     return st.session_state.get("run"), st.session_state.refusal
 
 
-def _forget_cell_of(before: Run, run: Run, chosen: Selection) -> None:
+def wanted_by(chosen: Selection) -> tuple[str, str, int, str]:
+    """What a run on top of the page is the answer to."""
+    return chosen.sentence, chosen.language, chosen.beam, chosen.network
+
+
+def forget_cell_of(before: Run, run: Run, chosen: Selection) -> None:
     """Forget the chosen cell where it was one of another sentence, or a step of a decoder that may write otherwise."""
     if (before.source, before.translator.language) != (run.source, run.translator.language):
         chosen.column = chosen.unit = None
@@ -80,13 +85,15 @@ def _forget_cell_of(before: Run, run: Run, chosen: Selection) -> None:
 @st.fragment
 def instrument(run: Run, chosen: Selection) -> None:
     """Draw the run. The heat maps fill themselves from the streaming route; the rest follows when it is finished."""
+    given, run = run, st.session_state.get("run") or run  # the time machine may have moved on since this was called
+    is_other = run is not given
     run = run.looking_at(chosen.hypothesis)
-    heat_maps(run, chosen)
-    if "run_wanted" not in st.session_state:  # asked to compute again
-        st.rerun()
+    heat_maps(run, chosen, course=course_of(run, chosen.network))
     for key in FOLDING:  # Streamlit forgets what a widget was set to in a run that does not show it
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
+    if is_other or "run_wanted" not in st.session_state:  # asked to compute again, or the line on top has to follow
+        st.rerun()
     if run.trace is not None:
         beneath(run, chosen)
 
@@ -107,9 +114,13 @@ def cell_picker(run: Run, chosen: Selection, notation: Notation | None = None) -
 
 
 def heat_maps(
-    run: Run, chosen: Selection, is_compact: bool = False, notation: Notation | None = None
+    run: Run, chosen: Selection, is_compact: bool = False, notation: Notation | None = None,
+    course: Course | None = None,
 ) -> None:  # fmt: skip
-    """The six heat maps, which fill themselves from the streaming route; a click or key chooses a cell."""
+    """The six heat maps, which fill themselves from the streaming route; a click or key chooses a cell.
+
+    With a course they get a slider through its states.
+    """
     serial = st.session_state.setdefault("selection_serial", 0)
     wanted = {"column": chosen.column, "unit": chosen.unit}
     microscope(
@@ -123,12 +134,14 @@ def heat_maps(
             "serial": serial,
             "order": chosen.order,
             "attention": {"light": theme.HUE["attention"], "dark": theme.HUE_DARK["attention"]},
+            **({"course": course.data, "course_at": course.at} if course else {}),
         },
         key="microscope",
         on_selected_change=lambda: _take_cell(chosen),
         on_order_change=lambda: _take_order(chosen),
         on_finished_change=lambda: None,
         on_again_change=_compute_again,
+        on_course_change=lambda: course and _take_state(course, chosen),
     )
 
 
@@ -144,6 +157,20 @@ def _take_order(chosen: Selection) -> None:
     if order in ("stored", "variance", "similarity"):
         chosen.order = order
         keep_in_address(chosen)
+
+
+def _take_state(course: Course, chosen: Selection) -> None:
+    """Look at another state of the training: at the run that the slider has shown, without computing it again."""
+    at = (st.session_state.microscope.get("course") or {}).get("at")
+    if type(at) is not int or not 0 <= at < len(course.runs):
+        return
+    run = course.runs[at]
+    trace = run.finish()
+    take_network(chosen, course.states[at].key)
+    if is_past_the_run(trace, chosen):
+        chosen.column, _ = cell_on_view(trace, chosen)
+    st.session_state.run, st.session_state.run_wanted, st.session_state.refusal = run, wanted_by(chosen), ""
+    keep_in_address(chosen)
 
 
 def _compute_again() -> None:
