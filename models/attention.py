@@ -33,10 +33,15 @@ def attend(
     return Attended(scores, weights, weights @ source_states)
 
 
-def attend_batch(hidden_state: Array, source_states: Array, weight: Array) -> Attended:
-    """``attend`` for B sentences of equal length: (B, H) and (B, S, H), to (B, S), (B, S) and (B, H)."""
+def attend_batch(
+    hidden_state: Array, source_states: Array, weight: Array, edit: Callable[[Array], Array] = lambda weights: weights
+) -> Attended:  # fmt: skip
+    """``attend`` for B sentences of equal length: (B, H) and (B, S, H), to (B, S), (B, S) and (B, H).
+
+    The source states may also be (S, H): the same for all.
+    """
     scores = (source_states @ (hidden_state @ weight.T)[..., None])[..., 0]
-    weights = softmax(scores)
+    weights = edit(softmax(scores))
     return Attended(scores, weights, (weights[:, None] @ source_states)[:, 0])
 
 

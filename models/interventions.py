@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -23,6 +24,7 @@ TARGETS: tuple[Target, ...] = get_args(Target)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 OF_UNITS = TARGETS[:6]
 MOST = 16  # interventions at once: an address must hold them
+LARGEST = 1e6  # no value goes further from 0: beyond, single precision could not be computed with for a whole run
 LONGEST_FINGERPRINT = 16
 Means = Mapping[tuple[Side, int, Target], Array]  # of recorded sentences: side, layer and quantity to (H,)
 
@@ -47,7 +49,7 @@ class Intervention:
     ``donor_step`` and the steps after it. Attention weights are those of the source positions in ``units``; whatever
     the edit, they are scaled to sum to 1 again, unless all are 0: then nothing is read from the source. ``permute``
     shuffles them by a generator with the seed ``value``, in the same way at every step. A token is set to the number
-    ``value``.
+    ``value``. What is edited stays within ``LARGEST``.
     """
 
     target: Target
@@ -76,8 +78,10 @@ class Intervention:
         for unit in self.units:
             _check_whole("unit", unit)
         for value in (self.value, *self.values):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise InterventionError(f"the value is {value!r}, expected a finite number")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not -LARGEST <= value <= LARGEST:
+                raise InterventionError(
+                    f"the value is {value!r:.20}, expected a finite number from {-LARGEST:,.0f} to {LARGEST:,.0f}"
+                )
         if self.values and (self.kind != "set" or len(self.values) != len(self.units)):
             raise InterventionError("several values are set one for each unit")
         if self.donor_step is not None:
@@ -100,8 +104,8 @@ class Intervention:
 
 
 def _check_whole(name: str, value: Any) -> None:
-    if type(value) is not int or value < 0:
-        raise InterventionError(f"{name} is {value!r}, expected a whole number from 0 on")
+    if type(value) is not int or not 0 <= value <= LARGEST:
+        raise InterventionError(f"{name} is {value!r:.20}, expected a whole number from 0 to {LARGEST:,.0f}")
 
 
 # --- as text
@@ -149,38 +153,62 @@ def _from_entry(entry: Any) -> Intervention:
 
 # --- made ready for a run
 
-Change = Callable[[Array], None]  # changes an array of values in place
+Change = Callable[[int, Array], None]  # gets the step and an array of values, and changes these in place
 
 
 @dataclass(frozen=True, eq=False)
 class Edits:
-    """Interventions made ready for one run: which values each step of each layer has to change."""
+    """Interventions made ready for one run, or for a batch of runs: which values each step of each layer changes."""
 
     interventions: tuple[Intervention, ...]
-    changes: tuple[Callable[[int], Change], ...]  # one each: step to change
+    replacements: tuple[Array | None, ...]  # one each: a mean, (H,), or what another run had, (steps, H)
+    units: tuple[Array | None, ...]  # one each: (n,), or (B, n) where each run of a batch has its own; None for all
+
+    def for_rows(self, units: Sequence[Array | None]) -> "Edits":
+        """The same edits for a batch of B runs: what was (H,) is then (B, H).
+
+        ``units`` has, for each intervention, the (B, n) units that it acts on in each run; or (n,), or None for all, in
+        every run alike. Means and values of another run are those of each run's own units.
+        """
+        return replace(self, units=tuple(units))
+
+    @cached_property
+    def _changes(self) -> dict[tuple[Side, int] | Target, list[tuple[Intervention, Change]]]:
+        """What changes the units of each layer, and attention."""
+        found: dict[tuple[Side, int] | Target, list[tuple[Intervention, Change]]] = {}
+        for each, replacement, units in zip(self.interventions, self.replacements, self.units, strict=True):
+            of = (each.side, each.layer) if each.target in OF_UNITS else each.target
+            found.setdefault(of, []).append((each, _change(each, replacement, units)))
+        return found
+
+    def begin(self, side: Side) -> int | None:
+        """The first step of a side that is touched; None where none is."""
+        return min((each.first for each in self.interventions if each.side == side), default=None)
 
     def of(self, side: Side, layer: int, step: int) -> StepEdit | None:
         """What to change in this step of this layer; None where nothing is, which then costs nothing."""
-        due = [
-            (each.target, change(step))
-            for each, change in zip(self.interventions, self.changes, strict=True)
-            if each.side == side and each.layer == layer and each.target in OF_UNITS and each.touches(step)
-        ]
+        due: dict[str, list[Change]] = {}
+        for each, change in self._changes.get((side, layer), ()):
+            if each.touches(step):
+                due.setdefault(each.target, []).append(change)
         if not due:
             return None
 
         def edit(name: str, values: Array) -> None:
-            for target, change in due:
-                if target == name:
-                    change(values)
+            for change in due.get(name, ()):
+                change(step, values)
+            if name == "cell_state":  # gates that were edited can make it grow from step to step
+                _bounded(values, out=values)
 
         return edit
 
     def noted_in(self, trace: Trace, side: Side) -> Trace:
         """A trace of a run with these edits, which says what they added to the cell state past all gates."""
-        is_edited = np.zeros(trace.cell_state.shape, bool)
-        for each in self.interventions:
-            if (each.side, each.layer, each.target) == (side, trace.layer, "cell_state"):
+        if (side, trace.layer) not in self._changes:
+            return trace
+        is_edited = np.abs(trace.cell_state) >= LARGEST
+        for each, _ in self._changes[side, trace.layer]:
+            if each.target == "cell_state":
                 last = len(is_edited) if each.last is None else each.last + 1
                 is_edited[each.first : last, list(each.units) or slice(None)] = True
         if not is_edited.any():
@@ -190,16 +218,12 @@ class Edits:
 
     def attention(self, step: int, weights: Array) -> Array:
         """Attention weights of a decoder step, (..., S), changed and scaled to sum to 1 again; or the same array."""
-        due = [
-            change(step)
-            for each, change in zip(self.interventions, self.changes, strict=True)
-            if each.target == "attention" and each.touches(step)
-        ]
+        due = [change for each, change in self._changes.get("attention", ()) if each.touches(step)]
         if not due:
             return weights
         edited = weights.copy()
         for change in due:
-            change(edited)
+            change(step, edited)
         np.maximum(edited, 0, out=edited)
         sums = edited.sum(axis=-1, keepdims=True)
         return np.divide(edited, sums, out=np.zeros_like(edited), where=sums > 0)
@@ -213,7 +237,7 @@ class Edits:
         return chosen
 
 
-NO_EDITS = Edits((), ())
+NO_EDITS = Edits((), (), ())
 
 
 def prepare(
@@ -237,7 +261,6 @@ def prepare(
     listed = tuple(interventions)
     if len(listed) > MOST:
         raise InterventionError(f"expected at most {MOST} interventions, these are {len(listed)}")
-    changes = []
     for each in listed:
         if each.network not in ("", network):
             raise InterventionError("this intervention was made for another network, whose units are others")
@@ -251,8 +274,11 @@ def prepare(
             if each.value != int(each.value):
                 raise InterventionError(f"token is {each.value}, expected a whole number")
             _check_within("token", int(each.value), tokens)
-        changes.append(_change(each, means, run_of))
-    return Edits(listed, tuple(changes))
+    return Edits(
+        listed,
+        tuple(_replacement(each, means, run_of) for each in listed),
+        tuple(np.array(each.units, np.intp) if each.units else None for each in listed),
+    )
 
 
 def _check_within(name: str, value: int, count: int) -> None:
@@ -260,66 +286,76 @@ def _check_within(name: str, value: int, count: int) -> None:
         raise InterventionError(f"there is no {name} {value} in this run: there are 0 to {count - 1}")
 
 
-def _change(
+def _replacement(
     each: Intervention, means: Means | None, run_of: Callable[[Donor], TranslationTrace] | None
-) -> Callable[[int], Change]:  # fmt: skip
-    where = (..., list(each.units)) if each.units else ...
+) -> Array | None:
+    """What values are replaced by: the mean of each unit, (H,), or what the other run had, (steps, H)."""
     if each.kind == "mean":
         found = (means or {}).get((each.side, each.layer, each.target))
         if found is None:
             raise InterventionError(f"there is no recorded mean of the {each.side}'s {each.target}")
-        return lambda step: _replace(where, found[where])
+        return found
     if each.kind == "patch":
-        return _patch(each, where, run_of)
+        if run_of is None or each.donor is None:
+            raise InterventionError("there is no other run to take values from")
+        donor = getattr(run_of(each.donor), each.side)
+        _check_within("layer", each.layer, len(donor))
+        return getattr(donor[each.layer], each.target)
+    return None
+
+
+def _change(each: Intervention, replacement: Array | None, units: Array | None) -> Change:
+    where = ... if units is None else (..., units) if units.ndim == 1 else (np.arange(len(units))[:, None], units)
+    if each.kind == "mean":
+        return _replace(where, _of_units(replacement, units))
+    if each.kind == "patch":
+        return _patch(each, where, units, replacement)
     if each.kind == "permute":
-        return lambda step: _permute(int(each.value))
-    if each.values:
-        return lambda step: _replace(where, np.array(each.values))
-    return lambda step: _arithmetic(each.kind, where, each.value)
+        return _permute(int(each.value), where)
+    if each.kind == "set":
+        return _replace(where, np.array(each.values or each.value))
+    return _arithmetic(each.kind, where, each.value)
 
 
-def _patch(
-    each: Intervention, where: Any, run_of: Callable[[Donor], TranslationTrace] | None
-) -> Callable[[int], Change]:
-    if run_of is None or each.donor is None:
-        raise InterventionError("there is no other run to take values from")
-    donor = getattr(run_of(each.donor), each.side)
-    _check_within("layer", each.layer, len(donor))
-    values = getattr(donor[each.layer], each.target)
-
-    def change(step: int) -> Change:
-        at = step if each.donor_step is None else each.donor_step + step - each.first
-        if at >= len(values):
-            return lambda array: None  # the other run has ended
-        return _replace(where, values[at][where])
-
-    return change
+def _of_units(values: Array, units: Array | None) -> Array:
+    return values if units is None else values[units]
 
 
 def _replace(where: Any, replacement: Array) -> Change:
-    def change(values: Array) -> None:
+    def change(step: int, values: Array) -> None:
         values[where] = replacement
 
     return change
 
 
-def _permute(seed: int) -> Change:
-    def change(values: Array) -> None:
-        values[...] = values[..., np.random.default_rng(seed).permutation(values.shape[-1])]
+def _patch(each: Intervention, where: Any, units: Array | None, other: Array) -> Change:
+    def change(step: int, values: Array) -> None:
+        at = step if each.donor_step is None else each.donor_step + step - each.first
+        if at < len(other):  # or the other run has ended
+            values[where] = _of_units(other[at], units)
+
+    return change
+
+
+def _permute(seed: int, where: Any) -> Change:
+    def change(step: int, values: Array) -> None:
+        chosen = values[where]
+        values[where] = chosen[..., np.random.default_rng(seed).permutation(chosen.shape[-1])]
 
     return change
 
 
 def _arithmetic(kind: Kind, where: Any, value: float) -> Change:
-    def change(values: Array) -> None:
-        if kind == "set":
-            values[where] = value
-        elif kind == "scale":
-            values[where] *= values.dtype.type(value)
-        else:
-            values[where] += values.dtype.type(value)
+    combine = np.multiply if kind == "scale" else np.add
+
+    def change(step: int, values: Array) -> None:
+        values[where] = _bounded(combine(values[where], values.dtype.type(value)))
 
     return change
+
+
+def _bounded(values: Array, out: Array | None = None) -> Array:
+    return np.minimum(np.maximum(values, -LARGEST, out=out), LARGEST, out=out)
 
 
 assert set(MAPS) < set(OF_UNITS)

@@ -133,7 +133,8 @@ def sentence_and_language(has_beam: bool = True) -> Selection:
             st.button(example, key=f"example_{number}", on_click=_take, args=(example,), type="tertiary")
     with decoder:
         beam, network = _decoder(chosen, has_beam)
-    wanted = (typed or "", cast(Language, language), beam, network)
+    # None for a switch after a visit to another page with the same one
+    wanted = (typed or "", cast(Language, language or chosen.language), beam or chosen.beam, network)
     if wanted != (chosen.sentence, chosen.language, chosen.beam, chosen.network):
         chosen.sentence, chosen.language, chosen.beam, chosen.network = wanted
         chosen.hypothesis = 1  # of another search

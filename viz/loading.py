@@ -66,21 +66,22 @@ _SURVEYS: dict[str, Survey] = {}
 _SURVEYING: dict[str, Lock] = defaultdict(Lock)  # of each network: who comes second waits and has it
 
 
-def known_survey(name: str) -> Survey | None:
+def known_survey(key: str) -> Survey | None:
     """What ``survey`` has found before, since the server was started."""
-    return _SURVEYS.get(name)
+    return _SURVEYS.get(key)
 
 
-def survey(name: str, progress: Callable[[float], None] = lambda share: None) -> Survey:
-    """What the gates of a network do over held-out sentences: counted once for these weights, then kept on disk.
+def survey(key: str, progress: Callable[[float], None] = lambda share: None) -> Survey:
+    """What a network does over held-out sentences: counted once for these weights, then kept on disk.
 
     Raises:
         AssetError, CorpusError: a shipped file is missing or damaged.
     """
-    with _SURVEYING[name]:
-        if name not in _SURVEYS:
-            _SURVEYS[name] = survey_of(name, ASSETS, progress=progress)
-        return _SURVEYS[name]
+    with _SURVEYING[key]:
+        if key not in _SURVEYS:
+            name, step = parts_of(key)
+            _SURVEYS[key] = survey_of(name, ASSETS, progress=progress, step=step)
+        return _SURVEYS[key]
 
 
 @asynccontextmanager

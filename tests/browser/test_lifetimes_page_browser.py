@@ -1,6 +1,7 @@
 """Survival and saturation in a real browser: the screen, the keyboard, narrow screens, counting with progress."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from safetensors.numpy import load_file
 
 from models.checkpoints import load_translator
 from models.held_out import held_out_english
-from models.lifetimes import GATES, GateCounts, LifetimeCounts
+from models.lifetimes import GATES, GateCounts
 from models.survey import SENTENCES, SIDES, Survey, _keep, _key, sources_of
 from viz.figures.captions import share_of_one
 from viz.figures.columns import columns_of
@@ -99,7 +100,7 @@ def made_survey(seed: int) -> Survey:
     for side in SIDES:
         for gate in GATES:
             gates[side].add(gate, random.uniform(0, 1, (20, UNITS)).astype(np.float32))
-    return Survey(10 + seed, gates, LifetimeCounts.none(UNITS))
+    return replace(Survey.none(1, UNITS), translations=10 + seed, gates=gates)
 
 
 def test_held_out_sentences_are_counted_with_progress_and_thresholds_are_reached_by_keyboard(open_memory, server):

@@ -9,10 +9,12 @@ from safetensors.numpy import load_file, save_file
 from models import survey as surveys
 from models.attention import attend, attend_batch
 from models.batches import translate_in_batches
-from models.checkpoints import UNTRAINED, load_translator
+from models.checkpoints import UNTRAINED, load_card, load_translator, save_translator
 from models.corpus import CorpusError
 from models.held_out import held_out_english
+from models.interventions import OF_UNITS, Intervention
 from models.lifetimes import GATES, LifetimeCounts, lifetimes
+from models.lstm import LSTM
 from models.names import HELD_OUT, read_names
 from models.survey import SIDES, Survey, sources_of, survey, take
 from models.trace import MAPS
@@ -69,14 +71,20 @@ def test_shipped_weights_write_the_same_in_batches_for_both_languages(shipped_tr
         assert tuple(translator.target_vocabulary.tokens[number] for number in found[place]) == alone.target_tokens
 
 
-def test_attention_of_a_batch_is_that_of_each_sentence():
+def first_only(weights: np.ndarray) -> np.ndarray:
+    return np.eye(weights.shape[-1])[np.zeros(weights.shape[:-1], int)]
+
+
+@pytest.mark.parametrize("edit", [(), (first_only,)])
+def test_attention_of_a_batch_is_that_of_each_sentence(edit):
     generator = np.random.default_rng(0)
     hidden, states, weight = (generator.normal(size=shape) for shape in ((4, 6), (4, 7, 6), (6, 6)))
-    together = attend_batch(hidden, states, weight)
+    together, of_one = attend_batch(hidden, states, weight, *edit), attend_batch(hidden, states[0], weight, *edit)
     for row in range(4):
-        alone = attend(hidden[row], states[row], weight)
-        for name in ("scores", "weights", "context"):
-            np.testing.assert_allclose(getattr(together, name)[row], getattr(alone, name), rtol=1e-12)
+        for found, source in ((together, states[row]), (of_one, states[0])):
+            alone = attend(hidden[row], source, weight, *edit)
+            for name in ("scores", "weights", "context"):
+                np.testing.assert_allclose(getattr(found, name)[row], getattr(alone, name), rtol=1e-12)
 
 
 # --- held-out sentences
@@ -122,11 +130,29 @@ def test_a_survey_counts_what_each_sentence_does_alone(build_tiny, english_sente
             np.testing.assert_allclose(found.gates[side].below(gate, 0.1), (values < 0.1).mean(axis=0))
             np.testing.assert_allclose(found.gates[side].above(gate, 0.9), (values > 0.9).mean(axis=0))
             np.testing.assert_allclose(found.gates[side].mean(gate), values.mean(axis=0), atol=1e-6)
+            found_mean = found.means()[side, 0, gate]
+            np.testing.assert_allclose(found_mean, found.gates[side].mean(gate), rtol=1e-5, atol=1e-6)
     counts = LifetimeCounts.none(6)
     for trace in traces:
         counts.add(lifetimes(np.vstack([trace.encoder[-1].forget_gate, trace.decoder[-1].forget_gate])))
     assert np.array_equal(found.lifetimes.halved, counts.halved)
     assert np.array_equal(found.lifetimes.censored, counts.censored)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_the_means_are_those_of_all_steps_of_each_side_and_layer(build_tiny, english_sentences, layers):
+    translator: Translator = build_tiny(layers=layers).translator
+    found = take(translator, [translator.source(sentence) for sentence in english_sentences]).means()
+    traces = [translator.translate(sentence) for sentence in english_sentences]
+    assert len(found) == 2 * layers * len(OF_UNITS)
+    for (side, layer, target), mean in found.items():
+        values = np.vstack([getattr(getattr(trace, side)[layer], target) for trace in traces])
+        assert mean.dtype == np.float32
+        np.testing.assert_allclose(mean, values.mean(axis=0, dtype=np.float64), rtol=1e-5, atol=1e-6)
+    edits = [Intervention("cell_state", "mean", side, layers - 1, units=(2,)) for side in SIDES]
+    run = translator.translate("Go.", edits, found)
+    for side in SIDES:
+        assert np.all(getattr(run, side)[-1].cell_state[:, 2] == found[side, layers - 1, "cell_state"][2])
 
 
 def same(one: Survey, other: Survey) -> bool:
@@ -168,7 +194,27 @@ def test_other_weights_other_sentences_or_another_method_are_counted_anew(tiny_a
     assert len(list(kept.iterdir())) == 5
 
 
-@pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays", "lacking"])
+def test_an_earlier_state_of_a_training_is_counted_for_itself(tiny_assets, build_tiny, tmp_path, few):
+    tiny = build_tiny()
+    at_start = {name: values * np.float32(0.5) for name, values in tiny.parameters.items()}
+    translator = tiny.translator
+    save_translator(
+        tiny_assets, tiny.config, translator.source_vocabulary, translator.target_vocabulary, tiny.parameters,
+        ["Go."], load_card(tiny_assets) | {"states": [30, 90]}, "course", {30: at_start},
+    )  # fmt: skip
+    final, earlier = (survey("course", tiny_assets, tmp_path / "kept", step=step) for step in (None, 30))
+    assert not same(final, earlier)
+    (file,) = (tmp_path / "kept").glob("survey-course.step-00030-*.safetensors")
+    assert same(Survey.of(load_file(file)), earlier)
+    assert len(list((tmp_path / "kept").glob("survey-course*"))) == 2
+    halved = replace(
+        translator, parameters=at_start, encoder=LSTM.from_parameters(at_start, "encoder"),
+        decoder=LSTM.from_parameters(at_start, "decoder"),
+    )  # fmt: skip
+    assert same(take(halved, sources_of(halved, surveys.held_out_english(500, tiny_assets))), earlier)
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays", "other means", "other numbers", "lacking"])
 def test_a_damaged_file_is_counted_anew(tiny_assets, tmp_path, few, damage):
     kept = tmp_path / "kept"
     whole = survey("translator", tiny_assets, kept)
@@ -180,6 +226,10 @@ def test_a_damaged_file_is_counted_anew(tiny_assets, tmp_path, few, damage):
         file.write_bytes(b"\x00" * 500)
     elif damage == "other arrays":
         save_file(arrays | {"halved": arrays["halved"][:, :5].copy()}, file)
+    elif damage == "other means":
+        save_file(arrays | {"decoder.all_sums": arrays["decoder.all_sums"][:, :5].copy()}, file)
+    elif damage == "other numbers":
+        save_file(arrays | {"encoder.all_sums": arrays["encoder.all_sums"].astype(np.float32)}, file)
     else:
         save_file({name: values for name, values in arrays.items() if name != "censored"}, file)
     assert same(survey("translator", tiny_assets, kept), whole)

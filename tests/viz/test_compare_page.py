@@ -41,7 +41,7 @@ class Beside:
 
     def __call__(self, a: Any, b: Any, *, on_selected: Any, on_course: Any, **told: Any) -> None:
         self.told.append({"a": a, "b": b, **told})
-        st.button("A cell is chosen", key="choose", on_click=lambda: on_selected(*self.pair))
+        st.button("A cell is chosen", key="choose", on_click=lambda: on_selected(*self.pair, None))
         st.button("A slider has come to rest", key="rest", on_click=lambda: on_course(*self.state))
 
 

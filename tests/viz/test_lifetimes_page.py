@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def made_survey(seed: int) -> Survey:
         gates[side].add(gate, values[side])
     counts = LifetimeCounts.none(UNITS)
     counts.add(lifetimes(np.concatenate(list(values.values()))))
-    return Survey(1000 + seed, gates, counts)
+    return replace(Survey.none(1, UNITS), translations=1000 + seed, gates=gates, lifetimes=counts)
 
 
 SURVEYS = {name: made_survey(seed) for seed, name in enumerate(NETWORKS)}
@@ -48,7 +49,7 @@ def surveyed(monkeypatch) -> list[str]:
     """Made-up surveys in the place of real ones, none known yet; the names of those that were asked for."""
     asked = []
 
-    def survey_of(name, assets, progress):
+    def survey_of(name, assets, progress, step):
         asked.append(name)
         for share in (0.25, 1.0, 1.0):
             progress(share)
@@ -365,7 +366,7 @@ class Bar:
 
 @pytest.mark.parametrize("error", [AssetError("<b>forget-bias-0.json</b> is missing"), CorpusError("names: line 3")])
 def test_a_missing_file_is_one_sentence_and_the_other_networks_stay(open_memory, monkeypatch, error):
-    def survey_of(name, assets, progress):
+    def survey_of(name, assets, progress, step):
         if name == "forget-bias-0":
             raise error
         return SURVEYS[name]
@@ -375,7 +376,7 @@ def test_a_missing_file_is_one_sentence_and_the_other_networks_stay(open_memory,
     assert with_role(page, "alert") == [str(error)]
     assert not any("<b>" in body for body in bodies(page))
     assert len(panels(page)[0]) == 4
-    monkeypatch.setattr(loading, "survey_of", lambda name, assets, progress: SURVEYS[name])
+    monkeypatch.setattr(loading, "survey_of", lambda name, assets, progress, step: SURVEYS[name])
     page = counted(page)
     assert with_role(page, "alert") == []
     assert len(panels(page)[0]) == 5

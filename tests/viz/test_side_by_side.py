@@ -20,7 +20,7 @@ def page() -> None:
     from viz.live.comparison import side_by_side
 
     state = st.session_state
-    side_by_side(*state.runs, on_selected=lambda pair, unit: None, **state.asked)
+    side_by_side(*state.runs, on_selected=lambda pair, unit, quantity: None, **state.asked)
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def beside(given: Shown, chosen: Selection) -> None:
     side_by_side(
         found.a, found.b, names=(name_of(found.a), name_of(found.b) + with_memory), by="token",
         selected=selected(found, chosen),
-        on_selected=lambda pair, unit: _take_pair(chosen, pair, unit), edited=edited(found),
+        on_selected=lambda pair, unit, quantity: _take_pair(chosen, pair, unit), edited=edited(found),
         courses={side: course.data for side, course in courses.items()},
         on_course=lambda side, at: _take_state(courses, chosen, side, at),
         key="comparison_of_states" if courses else "comparison",

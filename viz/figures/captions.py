@@ -89,13 +89,17 @@ def attention_caption(translation: TranslationTrace) -> str:
     columns = columns_of(translation)
     source, target = columns[:S], columns[S:]
     row, column = np.unravel_index(weights.argmax(), weights.shape)
+    start = f"Attention of {counted(T, 'target token')} over {counted(S, 'source state')}: "
+    reads = weights.any(axis=1)  # where an intervention took all weights away, nothing is read
+    if not reads.any():
+        return start + "all weights are 0, nothing was read from the source."
+    nothing = f", but for {counted(int((~reads).sum()), 'token')} whose weights are all 0" if not reads.all() else ""
     words = [
-        f"Attention of {counted(T, 'target token')} over {counted(S, 'source state')}: the weights of each target "
-        f"token add up to 1. The largest is {share_of_one(weights[row, column])}, from {target[row].place} to the "
-        f"state at {source[column].place}."
+        f"{start}the weights of each target token add up to 1{nothing}. The largest is "
+        f"{share_of_one(weights[row, column])}, from {target[row].place} to the state at {source[column].place}."
     ]
-    if T > 1:
-        spread = int(weights.max(axis=1).argmin())
+    if reads.sum() > 1:
+        spread = int(np.where(reads, weights.max(axis=1), np.inf).argmin())
         largest = share_of_one(weights[spread].max())
         words.append(f"The weights of {target[spread].place} are spread most: the largest of them is {largest}.")
     words.append(

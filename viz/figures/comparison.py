@@ -54,7 +54,7 @@ def difference_heatmap(
     """
     if not limit > 0:
         raise ValueError(f"the limit of the scale is {limit}, expected a number above 0")
-    figure = gates._heatmap(
+    figure = gates.heatmap(
         difference(a, b, quantity, pairs, layer),
         "difference",
         labels=pair_labels(a, b, pairs),
@@ -64,7 +64,7 @@ def difference_heatmap(
     )
     name = f"{theme.SYMBOL['difference']}{theme.SYMBOL[quantity]}"
     _show_both_values(figure, a, b, quantity, pairs, names, layer)
-    gates._divide(figure, sources_in(a, b, pairs), len(pairs))
+    gates.divide(figure, sources_in(a, b, pairs), len(pairs))
     for at, pair in enumerate(pairs):
         if None in pair:
             _cross_out(figure, at)

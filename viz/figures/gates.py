@@ -33,7 +33,7 @@ def quantity_heatmap(
         IndexError: ``selected`` is not in the picture.
     """
     columns = columns_of(translation)
-    figure = _heatmap(
+    figure = heatmap(
         values_of(translation, quantity, layer),
         quantity,
         labels=[column.label for column in columns],
@@ -41,7 +41,7 @@ def quantity_heatmap(
         order=order,
         limits=limits or theme.limits(quantity, *sides(translation, layer)),
     )
-    _divide(figure, len(translation.source_tokens), len(columns))
+    divide(figure, len(translation.source_tokens), len(columns))
     if selected is not None:
         column, unit = selected
         checked(translation, column, unit)
@@ -55,7 +55,7 @@ def trace_heatmap(trace: Trace, quantity: Quantity, order: Array | None = None) 
     Raises:
         ValueError: ``order`` is not a permutation of the units.
     """
-    return _heatmap(
+    return heatmap(
         getattr(trace, quantity),
         quantity,
         labels=trace.tokens,
@@ -65,7 +65,7 @@ def trace_heatmap(trace: Trace, quantity: Quantity, order: Array | None = None) 
     )
 
 
-def _heatmap(
+def heatmap(
     values: Array,
     quantity: Quantity,
     labels: Sequence[str],
@@ -127,7 +127,7 @@ def _described(column: Column) -> str:
     return f"{marked_up(wrote)}<br>{marked_up(read)}"
 
 
-def _divide(figure: go.Figure, at: int, count: int) -> None:
+def divide(figure: go.Figure, at: int, count: int) -> None:
     """Draw the line between encoder and decoder, and name both sides above the picture."""
     figure.add_shape(
         type="line", x0=at - 0.5, x1=at - 0.5, y0=0, y1=1.05, yref="paper", line={"color": theme.TEXT, "width": 4}

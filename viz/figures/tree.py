@@ -132,9 +132,15 @@ def _numbers_of(node: Node) -> dict[str, str]:
 
 def tree_table(beam: Beam) -> dict[str, list]:
     """Every node but the root as columns of a table, in the order of the search."""
-    tokens, nodes = beam.translator.target_vocabulary.tokens, beam.search.nodes[1:]
+    nodes = beam.search.nodes[1:]
+    fates = {"Fate": [fate_words(beam, node) for node in nodes]}
+    return {"Node": list(range(1, len(nodes) + 1)), **node_columns(beam, nodes), **fates}
+
+
+def node_columns(beam: Beam, nodes: Sequence[Node]) -> dict[str, list]:
+    """Which tokens after which, with their log-probabilities and scores."""
+    tokens = beam.translator.target_vocabulary.tokens
     return {
-        "Node": list(range(1, len(nodes) + 1)),
         "Step": [node.step for node in nodes],
         "After": [beam.text(node.parent) for node in nodes],
         "Token": [shown_token(tokens[node.token]) for node in nodes],
@@ -142,7 +148,6 @@ def tree_table(beam: Beam) -> dict[str, list]:
         "Log-probability of the token": [round(node.log_probability, 4) for node in nodes],
         "Log-probability": [round(node.total, 4) for node in nodes],
         "Score": [round(node.score, 4) for node in nodes],
-        "Fate": [fate_words(beam, node) for node in nodes],
     }
 
 

@@ -5,10 +5,11 @@ from html import escape
 import streamlit as st
 
 from models.decoding import Node
-from models.translator import Beam, shown_token
+from models.translator import Beam
 from viz.components import folding, words
 from viz.figures.captions import number
 from viz.figures.search_captions import beam_caption, reason
+from viz.figures.tree import node_columns
 from viz.live.runs import Run
 from viz.state import Selection, keep_in_address
 
@@ -67,13 +68,5 @@ def numbers_of(node: Node) -> tuple[str, str, str]:
 
 def dropped_table(beam: Beam) -> dict[str, list]:
     """Columns of a table: what was looked at and not followed, in the order of the search."""
-    tokens, dropped = beam.translator.target_vocabulary.tokens, beam.search.dropped
-    return {
-        "Step": [node.step for node in dropped],
-        "After": [beam.text(node.parent) for node in dropped],
-        "Token": [shown_token(tokens[node.token]) for node in dropped],
-        "Log-probability of the token": [round(node.log_probability, 4) for node in dropped],
-        "Log-probability": [round(node.total, 4) for node in dropped],
-        "Score": [round(node.score, 4) for node in dropped],
-        "Reason": [reason(node.fate.reason) for node in dropped],
-    }
+    dropped = beam.search.dropped
+    return {**node_columns(beam, dropped), "Reason": [reason(node.fate.reason) for node in dropped]}

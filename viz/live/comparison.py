@@ -7,18 +7,19 @@ from typing import Any
 import streamlit as st
 
 from models.comparison import By, check_sizes, most_different, paired, pairs_of_tokens
-from models.trace import TranslationTrace
+from models.trace import QUANTITIES, Quantity, TranslationTrace
 from viz.components import problem
 from viz.figures import theme
 from viz.live.component import comparison
 from viz.live.runs import Run
 
 Selected = tuple[int, int]  # number of a pair of steps, and unit
+OnSelected = Callable[[int, int, Quantity | None], None]
 
 
 def side_by_side(
     a: Run, b: Run, *, names: tuple[str, str], by: By, selected: Selected | None,
-    on_selected: Callable[[int, int], None], on_finished: Callable[[], None] = lambda: None, key: str = "comparison",
+    on_selected: OnSelected, on_finished: Callable[[], None] = lambda: None, key: str = "comparison",
     edited: Sequence[dict] = (), courses: Mapping[str, Sequence[Mapping]] = {},
     on_course: Callable[[str, int], None] = lambda side, at: None,
 ) -> None:  # fmt: skip
@@ -31,7 +32,7 @@ def side_by_side(
         names: of both runs, as plain text.
         by: how steps are paired; see ``models.comparison.paired``. Targets are paired by step until both are finished.
         selected: number of a pair, and unit; where the hidden states differ most if omitted.
-        on_selected: takes what a click or key has chosen.
+        on_selected: takes what a click or key has chosen: pair, unit, and the quantity of that heat map if in one.
         on_finished: called once both runs have been read to their end.
         edited: places to outline in B: ``side``, ``quantity``, ``units`` ([] for all), ``first`` and ``last`` step of
             that side, counted from 0 (``last`` None to the end).
@@ -79,11 +80,12 @@ def _size(run: Run) -> tuple[int, int]:
     return run.translator.config.hidden_size, run.translator.config.layers
 
 
-def _take_cell(key: str, on_selected: Callable[[int, int], None]) -> None:
+def _take_cell(key: str, on_selected: OnSelected) -> None:
     cell: dict[str, Any] | None = st.session_state[key].get("selected")
     if cell is not None:
         st.session_state[f"{key}_taken"] = int(cell["serial"])
-        on_selected(int(cell["pair"]), int(cell["unit"]))
+        quantity = cell.get("quantity")
+        on_selected(int(cell["pair"]), int(cell["unit"]), quantity if quantity in QUANTITIES else None)
 
 
 def _take_course(key: str, on_course: Callable[[str, int], None]) -> None:

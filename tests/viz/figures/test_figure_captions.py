@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from models.interventions import Intervention
 from models.trace import QUANTITIES
 from viz.figures import theme
 from viz.figures.captions import (
@@ -114,6 +115,18 @@ def test_the_attention_caption_names_the_largest_weight_and_the_row_spread_most(
             f"The weights of {PLACES[8 + spread]} are spread most: the largest of them is {max(weights[spread]):.2f}."
         )
         assert expected in caption
+
+
+def test_the_attention_caption_tells_steps_that_read_nothing(build_tiny):
+    translator = build_tiny().translator
+
+    def caption(**steps):
+        return attention_caption(translator.translate("The cat.", [Intervention("attention", value=0.0, **steps)]))
+
+    assert "all weights are 0, nothing was read from the source." in caption()
+    assert "add up to 1, but for 1 token whose weights are all 0." in caption(first=1, last=1)
+    assert "The weights of target step 2," not in caption(first=1, last=1), "they are not spread, they are none"
+    assert "whose weights are all 0" not in attention_caption(translator.translate("The cat."))
 
 
 def test_the_attention_caption_does_not_claim_that_weights_explain(run):

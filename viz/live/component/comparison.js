@@ -535,11 +535,12 @@ class Comparison {
         const [a, difference, b] = this.thirds.map((each) => fixed(each.value(quantity, this.selected.pair, this.selected.unit)));
         return `${meaning.name} A ${a}, B ${b}, difference ${difference}`;
       }).join("; "));
-      this.trigger("selected", { ...this.selected, serial: this.serial });
+      this.trigger("selected", { ...this.selected, quantity: this.quantity, serial: this.serial });
     }, 200);
   }
 
   focusPanel(panel, third) {
+    this.quantity = panel.meaning.key;
     third.panels.forEach((each) => { each.plot.tabIndex = each === panel ? 0 : -1; });
     panel.plot.focus({ preventScroll: true });
     panel.plot.scrollIntoView({ block: "nearest" });
@@ -549,8 +550,10 @@ class Comparison {
     const third = this.thirds.find((each) => each.panels.some((panel) => panel.plot === event.target));
     if (!third || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key >= "1" && event.key <= "6") {
-      this.focusPanel(third.panels[Number(event.key) - 1], third);
+      const { pair, unit } = this.selected ?? { pair: 0, unit: third.order[0] };
+      this.select(pair, unit, third.panels[Number(event.key) - 1], third);
     } else {
+      this.quantity = event.target.dataset.quantity;
       const { pair, unit } = this.selected ?? { pair: 0, unit: third.order[0] };
       const next = moved(event.key, pair, third.rowOf(unit), this.pairs.length - 1);
       if (!next) return;
