@@ -320,8 +320,8 @@ class _Rows:
         ]  # fmt: skip
         embedded = self.translator.parameters["source_embedding.weight"][list(self.original.source.ids[first:])]
         edit = partial(self.edits.for_rows(self.units).of, "encoder")
-        inputs = np.repeat(embedded[:, None], self.B, axis=1)
-        read = list(self.translator.encoder.read(inputs, self._for_all(state), edit, first))
+        every = np.zeros(self.B, np.intp)  # all read the same sentence
+        read = list(self.translator.encoder.read(embedded[:, None], self._for_all(state), edit, first, every))
         states = np.repeat(recorded[None], self.B, axis=0)
         states[:, first:] = np.stack([layers[-1].hidden_state for layers in read], axis=1)
         return 0, [(step.hidden_state, step.cell_state) for step in read[-1]], states
@@ -337,8 +337,9 @@ class _Rows:
         edits = self.edits.for_rows([
             units[sets] if units is not None and units.ndim == 2 else units for units in self.units
         ])  # fmt: skip
-        embedded = parameters["target_embedding.weight"][tokens]
-        layers = next(self.translator.decoder.read(embedded[None], state, partial(edits.of, "decoder"), step))
+        distinct, rows = np.unique(tokens, return_inverse=True)  # most rows read the same token
+        embedded = parameters["target_embedding.weight"][distinct]
+        layers = next(self.translator.decoder.read(embedded[None], state, partial(edits.of, "decoder"), step, rows))
         hidden_state = layers[-1].hidden_state
         attended = attend_batch(
             hidden_state, source_states[sets] if source_states.ndim == 3 else source_states,

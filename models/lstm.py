@@ -46,12 +46,19 @@ class LSTMLayer:
         zeros = np.zeros((*batch, self.hidden_size), self.bias.dtype)
         return zeros, zeros
 
-    def prepare(self, inputs: Array) -> Step:
-        """Room for the steps that read (..., X) inputs; what depends on the inputs alone is computed at once."""
+    def prepare(self, inputs: Array, rows: Array | None = None) -> Step:
+        """Room for the steps that read (..., X) inputs; what depends on the inputs alone is computed at once.
+
+        With ``rows``, (B,) numbers of rows of (T, U, X) inputs, the steps are those of B sequences that read them: what
+        several read is multiplied by the weights once.
+        """
         *leading, X = inputs.shape
-        steps = Step.empty(leading, self.bias.reshape(4, -1))
-        input_part = steps.input_part.reshape(-1, len(self.bias))
+        steps = Step.empty(leading if rows is None else (leading[0], len(rows)), self.bias.reshape(4, -1))
+        distinct = steps if rows is None else Step.empty(leading, steps.bias)
+        input_part = distinct.input_part.reshape(-1, len(self.bias))
         self.matmul(inputs.reshape(-1, X), self.weight_ih.T, out=input_part)  # one product for the whole sentence
+        if rows is not None:
+            np.take(distinct.input_part, rows, axis=1, out=steps.input_part)
         return steps
 
     def step(self, prepared: Step, state: State, edit: StepEdit | None = None) -> State:
@@ -115,15 +122,17 @@ class LSTM:
         return [layer.zero_state() for layer in self.layers]
 
     def read(
-        self, inputs: Array, state: list[State], edit: Callable[[int, int], StepEdit | None] = unedited, first: int = 0
+        self, inputs: Array, state: list[State], edit: Callable[[int, int], StepEdit | None] = unedited, first: int = 0,
+        rows: Array | None = None,
     ) -> Iterator[list[Step]]:  # fmt: skip
-        """Read (T, X) inputs; yields the steps of all layers, lowest first, before the next input is read.
+        """Read (T, X) or (T, B, X) inputs; yields the steps of all layers, lowest first, before the next is read.
 
-        ``edit`` gives the edit of a layer in a step; ``first`` is the number of the first step.
+        ``edit`` gives the edit of a layer in a step; ``first`` is the number of the first step; ``rows`` says which of
+        (T, U, X) inputs each of B sequences reads, as for ``LSTMLayer.prepare``.
         """
         lowest, *higher = self.layers
         state = list(state)
-        for time, below in enumerate(lowest.prepare(inputs).each(), start=first):
+        for time, below in enumerate(lowest.prepare(inputs, rows).each(), start=first):
             state[0] = lowest.step(below, state[0], edit(0, time))
             steps = [below]
             for number, layer in enumerate(higher, start=1):

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -70,7 +71,7 @@ class Vocabulary:
             model = models.BPE(known, merges, unk_token=UNKNOWN, fuse_unk=False)
             object.__setattr__(self, name, _split_into_words(Tokenizer(model), self.lowercase))
 
-    @property
+    @cached_property
     def tokens(self) -> tuple[str, ...]:
         return self.special + self.pieces
 
