@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 
 from models.checkpoints import load_translator
 from viz.networks import TIME_MACHINE, course
@@ -10,6 +11,8 @@ from viz.networks import TIME_MACHINE, course
 # Below another page than the first, Streamlit's script first asks for its server under that page's address.
 DEEP_LINK = "Failed to load resource: the server responded with a status of 404"
 IS, WAS = "He is in the house.", "He was in the house."
+TEXTS = ".comparison output.text"
+PATIENCE = 60_000  # milliseconds
 # Where the heat maps begin on the page, however far that is scrolled, and how tall they are.
 PLACE = """root => {
   const { top, height } = root.querySelector(".panels").getBoundingClientRect();
@@ -35,7 +38,7 @@ def settled(app):
 
 
 def texts(app) -> list[str]:
-    return app.page.locator(".comparison output.text").all_inner_texts()
+    return app.page.locator(TEXTS).all_inner_texts()
 
 
 def test_b_takes_the_memory_of_a_by_keyboard_and_the_link_shows_the_same(open_compare, open_app, shipped_translator):
@@ -44,6 +47,7 @@ def test_b_takes_the_memory_of_a_by_keyboard_and_the_link_shows_the_same(open_co
     assert texts(app) == [a, before]
     app.page.get_by_role("button", name="Give it to B").press("Enter")
     app.page.get_by_text("B was given A's cell state").wait_for()
+    expect(app.page.locator(TEXTS).nth(1)).not_to_have_text(before, timeout=PATIENCE)
     after = texts(settled(app))[1]
     assert after not in ("", before)
     rows = app.page.get_by_role("region", name="What the memory of A changed").locator('td[lang="mr"]')
@@ -54,7 +58,7 @@ def test_b_takes_the_memory_of_a_by_keyboard_and_the_link_shows_the_same(open_co
     assert texts(other) == [a, after]
     app.page.get_by_role("button", name="Take it back").press("Enter")
     app.page.get_by_role("button", name="Give it to B").wait_for()
-    assert texts(settled(app)) == [a, before]
+    expect(app.page.locator(TEXTS)).to_have_text([a, before], timeout=PATIENCE)
     assert texts(other) == [a, after]
 
 

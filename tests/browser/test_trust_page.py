@@ -1,5 +1,7 @@
 """The line of pages above every page, and the page that says how good the networks are, in a real browser."""
 
+from itertools import pairwise
+
 import pytest
 
 from viz.state import DEFAULT_SENTENCE
@@ -93,18 +95,20 @@ def test_the_menu_offers_the_theme_and_nothing_is_deployed(open_app):
     app.page.get_by_test_id("stMainMenuPopover").get_by_text("Light").first.wait_for()
 
 
-@pytest.mark.parametrize("width", [380, 1280])
-def test_the_pages_and_the_menu_are_whole_and_do_not_lie_on_each_other(open_app, width):
+@pytest.mark.parametrize(("width", "lines"), [(380, 2), (1280, 1)])
+def test_the_pages_and_the_menu_are_whole_and_do_not_lie_on_each_other(open_app, width, lines):
     app = open_app(width=width)
     links = [link.bounding_box() for link in app.page.locator(".st-key-pages a").all()]
     menu = app.page.get_by_test_id("stMainMenuButton").bounding_box()
     assert len(links) >= 2
     for box in (*links, menu):
         assert box["y"] >= 0
-        assert box["y"] + box["height"] <= 34
+        assert box["y"] + box["height"] <= 6 + 28 * lines
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     assert all(box["x"] + box["width"] <= menu["x"] for box in links)
+    for before, after in pairwise(links):
+        assert before["x"] + before["width"] <= after["x"] or before["y"] + before["height"] <= after["y"]
     assert app.page.get_by_test_id("stSidebar").count() == 0, "on a telephone it would stay open over the page"
 
 
