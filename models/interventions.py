@@ -217,7 +217,10 @@ class Edits:
         return replace(trace, cell_edit=np.where(is_edited, trace.cell_state - (kept + written), 0))
 
     def attention(self, step: int, weights: Array) -> Array:
-        """Attention weights of a decoder step, (..., S), changed and scaled to sum to 1 again; or the same array."""
+        """Attention weights of a decoder step, (..., S), changed and scaled to sum to 1 again.
+
+        The same array where nothing is changed, also by edits that set what was there: scaling would round.
+        """
         due = [change for each, change in self._changes.get("attention", ()) if each.touches(step)]
         if not due:
             return weights
@@ -225,6 +228,8 @@ class Edits:
         for change in due:
             change(step, edited)
         np.maximum(edited, 0, out=edited)
+        if np.array_equal(edited, weights):
+            return weights
         sums = edited.sum(axis=-1, keepdims=True)
         return np.divide(edited, sums, out=np.zeros_like(edited), where=sums > 0)
 

@@ -10,7 +10,12 @@ DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 
 @pytest.mark.parametrize(
-    ("name", "address", "height"), [("screenshot", "", 800), ("cell", "cell?column=9&unit=17", 1180)]
+    ("name", "address", "height"),
+    [
+        ("screenshot", "", 800),
+        ("cell", "cell?column=9&unit=17", 1180),
+        ("lab", 'lab?edits=[{"target":"forget_gate","side":"encoder","value":0.0}]', 1000),
+    ],
 )
 def test_the_readme_has_a_picture_of_the_page(request, name, address, height):
     file = DOCS / f"{name}.png"

@@ -56,7 +56,8 @@ def recipes(chosen: Selection) -> None:
         )  # fmt: skip
         if SECOND_SEED in networks():
             _button(
-                "seeds", "two seeds", "Two trainings for one task, from other random weights and with another mix of sentences.", chosen,
+                "seeds", "two seeds",
+                "Two trainings for one task, from other random weights and with another mix of sentences.", chosen,
                 both=(next(iter(networks())), SECOND_SEED),
             )  # fmt: skip
         if course():

@@ -19,9 +19,7 @@ def parting(experiment: Experiment) -> None:
         return
     pairs = paired(before, after, "step")
     compared.parting(before, after, pairs)
-    with folding("Distance of the two runs over time", "lab_distance") as box:
-        if box.open:
-            compared.distance(before, after, pairs, is_by_number=False)
+    compared.distance(before, after, pairs, is_by_number=False)
 
 
 def values(experiment: Experiment, chosen: Selection) -> None:

@@ -75,12 +75,13 @@ def heat_maps(experiment: Experiment, chosen: Selection) -> None:
 
 
 def places(experiment: Experiment) -> list[dict[str, Any]]:
-    """Where the interventions reach into the heat maps."""
+    """Where the interventions reach into the heat maps, which are those of the highest layer."""
+    highest = experiment.after.translator.config.layers - 1
     return [
         {
             "side": each.side, "quantity": each.target, "units": list(each.units), "first": each.first,
             "last": each.last,
         }
         for each in experiment.interventions
-        if each.target in OF_UNITS
+        if each.target in OF_UNITS and each.layer == highest
     ]  # fmt: skip

@@ -68,7 +68,7 @@ def side_by_side(
 
 def default_selection(a: TranslationTrace, b: TranslationTrace, by: By) -> Selected:
     """The pair and unit where the hidden states differ most; the first target token's where they do not."""
-    found = most_different(a, b, "hidden_state", paired(a, b, by))
+    found = most_different(a, b, "hidden_state", paired(a, b, by), layer=len(a.encoder) - 1)
     return (found.pair, found.unit) if found else (len(pairs_of_tokens(a.source_tokens, b.source_tokens, by)), 0)
 
 
