@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from models.attention import attend, softmax
-from models.configuration import Language, TranslatorConfig
+from models.configuration import LANGUAGES, Language, TranslatorConfig
 from models.decoding import CANDIDATES, WIDEST, BeamSearch, Node, greedy
-from models.interventions import NO_EDITS, Donor, Edits, Intervention, Means, prepare
+from models.interventions import NO_EDITS, Donor, Edits, Intervention, InterventionError, Means, prepare
 from models.lstm import LSTM, State
 from models.text import SentenceError, checked_sentence, visible_form
 from models.trace import AffineMaps, Array, Candidate, Step, Trace, TranslationTrace
@@ -196,6 +196,8 @@ class Translator:
         """
 
         def translated(donor: Donor) -> TranslationTrace:
+            if donor.language not in LANGUAGES:
+                raise InterventionError(f"the other run is to a language that is not known: {donor.language[:40]}")
             return replace(self, language=donor.language).translate(donor.sentence)
 
         return prepare(

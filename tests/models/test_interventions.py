@@ -662,6 +662,7 @@ def test_a_donor_without_the_layer_is_refused_and_so_is_a_patch_without_runs():
         (Intervention("attention", units=(70,)), "no source position 70"),
         (Intervention("token", value=10**5), "no token"),
         (Intervention("token", value=1.5), "whole number"),
+        (Intervention("cell_state", "patch", donor=Donor("Go.", "xx")), "language that is not known: xx"),
     ],
 )
 def test_what_a_run_does_not_have_is_refused_before_anything_is_computed(build_tiny, wrong, words):

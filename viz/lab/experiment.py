@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from models import AssetError, SentenceError
-from models.configuration import LANGUAGES
 from models.interventions import MOST, Intervention, InterventionError, Means, to_json
 from models.translator import MAX_TARGET_TOKENS, Source, Translator
 from viz import loading
+from viz.figures.captions import capitalised
 from viz.live.runs import Run, start
 from viz.state import LONGEST_EDITS, Selection
 
@@ -58,7 +58,7 @@ def experiment_for(chosen: Selection) -> tuple[Experiment | None, str]:
         try:
             st.session_state[RUNS] = _prepared(chosen, wanted)
         except (SentenceError, InterventionError, AssetError) as error:
-            st.session_state[REFUSAL] = str(error)
+            st.session_state[REFUSAL] = capitalised(str(error))
             if isinstance(error, AssetError):  # nothing that was computed before can be trusted either
                 st.session_state[RUNS] = None
                 del st.session_state[WANTED]  # look again at the next rerun
@@ -126,8 +126,6 @@ def check(each: Intervention, translator: Translator, source: Source) -> None:
         count, what = len(source.ids), "source position"
     if each.units and (unit := max(each.units)) >= count:
         raise InterventionError(f"There is no {what} {unit}: there are {count}, 0 to {count - 1}.")
-    if each.donor is not None and each.donor.language not in LANGUAGES:
-        raise InterventionError(f"The other run is to a language that is not known: {each.donor.language[:40]}.")
 
 
 def needs_means(interventions: Sequence[Intervention]) -> bool:
