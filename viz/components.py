@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, cast
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from models.checkpoints import NAME
 from models.configuration import LANGUAGES, Language
 from models.trace import TranslationTrace
+from viz.figures.tables import Table
 from viz.networks import networks
 from viz.state import BEAMS, Selection, is_past_the_run, selection
 
@@ -82,6 +84,15 @@ def cell(value: Cell) -> str:
         return f'<td lang="{escape(value.language)}">{escape(value.text)}</td>'
     kind = ' class="number"' if isinstance(value, int | float) else ""
     return f"<td{kind}>{escape(str(value))}</td>"
+
+
+def frame(values: Table, key: str) -> None:
+    """A table that can be sorted; numbers to four decimals."""
+    numbers = [name for name, column in values.items() if getattr(column, "dtype", None) == np.float64]
+    st.dataframe(
+        values, height=360, hide_index=True, key=key,
+        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in numbers},
+    )  # fmt: skip
 
 
 def is_dark() -> bool:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from models.checkpoints import ASSETS, NAME, UNTRAINED, AssetError, load_card, network_names, states_of
+from models.checkpoints import NAME, UNTRAINED, AssetError, load_card, network_names, states_of
 
 TIME_MACHINE = "time-machine"  # the training whose earlier states ship
 LABEL = {
@@ -27,13 +26,13 @@ class Network:
 
 
 @cache
-def networks(assets: Path = ASSETS) -> dict[str, Network]:
+def networks() -> dict[str, Network]:
     """All by key: the main network first, the untrained one and the earlier states last."""
-    found = [Network(name, name, None, LABEL.get(name, name)) for name in network_names(assets)]
+    found = [Network(name, name, None, LABEL.get(name, name)) for name in network_names()]
     found.append(Network(UNTRAINED, UNTRAINED, None, LABEL[UNTRAINED]))
     found += [
         Network(f"{TIME_MACHINE}@{step}", TIME_MACHINE, step, f"Time machine, after {step:,} batches")
-        for step in _steps(assets)[:-1]
+        for step in _steps()[:-1]
     ]
     return {network.key: network for network in found}
 
@@ -44,16 +43,15 @@ def parts_of(key: str) -> tuple[str, int | None]:
     return name, int(step) if step else None
 
 
-def course(assets: Path = ASSETS) -> list[Network]:
-    """The states of one training that ship, from the first to the final weights."""
-    known = networks(assets)
-    earlier = [known[f"{TIME_MACHINE}@{step}"] for step in _steps(assets)[:-1]]
-    return [*earlier, known[TIME_MACHINE]] if earlier else []
+def course() -> list[Network]:
+    """The states of one training that ship, from the first to the final weights; none where they are missing."""
+    earlier = [network for network in networks().values() if network.step is not None]
+    return [*earlier, networks()[TIME_MACHINE]] if earlier else []
 
 
-def _steps(assets: Path) -> list[int]:
+def _steps() -> list[int]:
     try:
-        return states_of(load_card(assets, TIME_MACHINE))
+        return states_of(load_card(name=TIME_MACHINE))
     except AssetError:
         return []  # there is no time machine then
 

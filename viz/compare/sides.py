@@ -11,6 +11,7 @@ from models.configuration import LANGUAGES, Language
 from models.interventions import Intervention, InterventionError
 from viz import loading
 from viz.components import following, network_choice
+from viz.figures.captions import capitalised
 from viz.live.runs import Run, start
 from viz.networks import networks
 from viz.state import Network, Selection
@@ -63,7 +64,7 @@ def answer(name: str, question: Question) -> Answer:
         run = start(translator, question.sentence, interventions=question.interventions)
         found = Answer(question, run)
     except (SentenceError, InterventionError) as error:
-        found = Answer(question, before.run, str(error))
+        found = Answer(question, before.run, capitalised(str(error)))
     except AssetError as error:  # what was computed before cannot be trusted either; look again at the next rerun
         found = Answer(None, None, str(error))
     keep(name, found)

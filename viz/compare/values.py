@@ -8,12 +8,11 @@ import streamlit as st
 from models.alignment import Pair
 from models.comparison import both, first_divergence
 from models.trace import QUANTITIES, TranslationTrace
-from viz.components import folding, is_dark, picture, table, words
+from viz.components import folding, frame, is_dark, picture, table, words
 from viz.figures import comparison_captions as said
 from viz.figures import theme
 from viz.figures.captions import number, step_caption
 from viz.figures.comparison import NOTHING, distance_chart
-from viz.figures.tables import Table
 
 BY_NUMBER = (
     "A and B are two trainings, and their units are merely paired by number: another order of B's units would give "
@@ -68,12 +67,3 @@ def value_rows(
         shown = [NOTHING if np.isnan(value) else number(value, ".4f") for value in (one, other, other - one)]
         rows.append((theme.NAME[quantity], *shown))
     return rows
-
-
-def frame(values: Table, key: str) -> None:
-    """A table that can be sorted; numbers to four decimals."""
-    numbers = [name for name, column in values.items() if getattr(column, "dtype", None) == np.float64]
-    st.dataframe(
-        values, height=320, hide_index=True, key=key,
-        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in numbers},
-    )  # fmt: skip

@@ -8,7 +8,7 @@ from models.lifetimes import GATES
 from models.survey import SENTENCES, SIDES, Survey
 from models.trace import Side
 from viz import loading
-from viz.components import folding, is_dark, layer_choice, picture, problem, table, words
+from viz.components import folding, frame, is_dark, layer_choice, picture, problem, table, words
 from viz.figures import saturation_captions as said
 from viz.figures import theme
 from viz.figures.captions import capitalised
@@ -26,7 +26,6 @@ from viz.figures.saturation import (
     together,
 )
 from viz.live.runs import Run
-from viz.memory.survival import frame
 from viz.networks import networks
 from viz.state import Selection, cell_on_view, keep_in_address
 

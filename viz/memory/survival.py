@@ -1,11 +1,10 @@
 """How long each unit keeps what was written to it."""
 
-import numpy as np
 import streamlit as st
 
 from models import TranslationTrace
 from models.trace import Array
-from viz.components import folding, following, is_dark, layer_choice, notice, picture, words
+from viz.components import folding, following, frame, is_dark, layer_choice, notice, picture, words
 from viz.figures import lifetime_captions as said
 from viz.figures import theme
 from viz.figures.columns import columns_of, values_of
@@ -18,7 +17,6 @@ from viz.figures.lifetimes import (
     survival_heatmap,
     survival_table,
 )
-from viz.figures.tables import Table
 from viz.live.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
 
@@ -85,12 +83,3 @@ def values(trace: TranslationTrace, column: int, unit: int, layer: int) -> None:
             frame(survival_table(trace, column, layer), "survival_table")
             words(f"Unit {unit}: the share left of each write; empty before it was made.")
             frame(curve_table(trace, column, unit, layer), "curve_table")
-
-
-def frame(table: Table, key: str) -> None:
-    """A table that can be sorted, numbers to four decimals."""
-    shares = [name for name, values in table.items() if getattr(values, "dtype", None) == np.float64]
-    st.dataframe(
-        table, height=360, hide_index=True, key=key,
-        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in shares},
-    )  # fmt: skip
