@@ -34,8 +34,8 @@ def main() -> None:
 
 def runs_table(turns: int) -> str:
     """Edited against plain translation of the same length: one row for each list of interventions."""
-    from models.checkpoints import load_translator
-    from models.interventions import MOST, OF_UNITS, Intervention
+    from models.translation.checkpoints import load_translator
+    from models.translation.interventions import MOST, OF_UNITS, Intervention
 
     translator = load_translator("bn")
     plain = translator.translate(SENTENCE)
@@ -82,9 +82,9 @@ def sets_table(rounds: int) -> str:
     """Random sets together against one by one, for an edit of either side."""
     import numpy as np
 
-    from models.checkpoints import load_translator
-    from models.effects import controls, random_set
-    from models.interventions import Intervention
+    from models.analysis.effects import controls, random_set
+    from models.translation.checkpoints import load_translator
+    from models.translation.interventions import Intervention
 
     translator = load_translator("bn")
     base = translator.translate(SENTENCE)
@@ -126,9 +126,9 @@ def alone(translator: object, base: object, expected: object, interventions: Seq
     """The effect of one set by itself: its translation, then the original tokens one after the other."""
     import numpy as np
 
-    from models.alignment import tokens_changed
-    from models.effects import Effect
-    from models.translator import DecoderState
+    from models.analysis.alignment import tokens_changed
+    from models.analysis.effects import Effect
+    from models.translation.translator import DecoderState
 
     source = translator.source(base.sentence)
     edits = translator.edits(source, interventions)

@@ -66,9 +66,9 @@ def workloads(length: int) -> list[Callable[[], object]]:
     """The run that is recorded, its whole ledger with residual, and the ledger of one word, for so many steps."""
     import numpy as np
 
-    from models.checkpoints import load_translator
-    from models.provenance import cell_ledger, logit_ledger
-    from models.translator import DecoderState
+    from models.analysis.provenance import cell_ledger, logit_ledger
+    from models.translation.checkpoints import load_translator
+    from models.translation.translator import DecoderState
 
     translator = load_translator("bn")
     source = translator.source("a " * (length // 2 - 2))
@@ -124,9 +124,9 @@ def ratios(times: list[tuple[float, float]]) -> str:
 
 def survey_line() -> str:
     """Seconds by the clock for the survey, beside the same sentences one by one, and for reading it from disk."""
-    from models.checkpoints import load_translator
-    from models.held_out import held_out_english
-    from models.survey import SENTENCES, sources_of, survey
+    from models.analysis.survey import SENTENCES, sources_of, survey
+    from models.evaluation.held_out import held_out_english
+    from models.translation.checkpoints import load_translator
 
     translator = load_translator("bn")
     sources = sources_of(translator, held_out_english(SENTENCES))

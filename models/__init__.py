@@ -1,10 +1,11 @@
 """The numbers: an LSTM that records what it computes, and a translator built on it. Knows no page and no picture."""
 
-from models.checkpoints import AssetError, LanguageError, load_translator
-from models.interventions import Intervention, InterventionError
-from models.recording import RecordingError, record
-from models.text import SentenceError
-from models.trace import Trace, TranslationTrace
+from models.language.text import SentenceError
+from models.recurrent.recording import RecordingError, record
+from models.recurrent.trace import Trace
+from models.translation.checkpoints import AssetError, LanguageError, load_translator
+from models.translation.interventions import Intervention, InterventionError
+from models.translation.record import TranslationTrace
 
 __all__ = [
     "AssetError", "Intervention", "InterventionError", "LanguageError", "RecordingError", "SentenceError", "Trace",

@@ -9,9 +9,9 @@ from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
-from models.checkpoints import AssetError, LanguageError
-from models.corpus import CorpusError
-from models.text import SentenceError
+from models.language.corpus import CorpusError
+from models.language.text import SentenceError
+from models.translation.checkpoints import AssetError, LanguageError
 
 EXPECTED = (AssetError, LanguageError, CorpusError, SentenceError)
 

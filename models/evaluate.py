@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.checkpoints import ASSETS, NAME, load_translator
 from models.command_line import Parser, one_core, one_line_errors, ranged
-from models.configuration import LANGUAGES
-from models.corpus import read_pairs
-from models.decoding import WIDEST
-from models.evidence import BEAM, Evaluation, as_json, evaluate, write_evidence
+from models.evaluation.evidence import BEAM, Evaluation, as_json, evaluate, write_evidence
+from models.language.corpus import read_pairs
+from models.language.languages import LANGUAGES
+from models.translation.checkpoints import ASSETS, NAME, load_translator
+from models.translation.decoding import WIDEST
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

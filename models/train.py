@@ -9,7 +9,22 @@ from typing import Any
 
 import torch
 
-from models.checkpoints import (
+from models.command_line import Parser, one_line_errors, ranged
+from models.evaluation.evidence import card_scores, sample_scores
+from models.language.corpus import Pair, by_english, fingerprint, hold_out, read_pairs, sentence_key
+from models.language.languages import LANGUAGES, Language
+from models.language.names import Name, NameAugmentation, read_names
+from models.language.vocabulary import WORD_START, Vocabulary, learn, with_words
+from models.learning.network import TranslatorNetwork
+from models.learning.training import (
+    STATE,
+    Training,
+    TrainingConfig,
+    TrainingStateError,
+    cross_entropy,
+    validation_scores,
+)
+from models.translation.checkpoints import (
     NAME,
     SOURCE_VOCABULARY,
     TARGET_VOCABULARY,
@@ -21,15 +36,8 @@ from models.checkpoints import (
     network_names,
     save_card,
     save_translator,
-)  # fmt: skip
-from models.command_line import Parser, one_line_errors, ranged
-from models.configuration import LANGUAGES, Language, TranslatorConfig
-from models.corpus import Pair, by_english, fingerprint, hold_out, read_pairs, sentence_key
-from models.evidence import card_scores, sample_scores
-from models.names import Name, NameAugmentation, read_names
-from models.network import TranslatorNetwork
-from models.training import STATE, Training, TrainingConfig, TrainingStateError, cross_entropy, validation_scores
-from models.vocabulary import WORD_START, Vocabulary, learn, with_words
+)
+from models.translation.configuration import TranslatorConfig
 
 ASCII = tuple(map(chr, range(33, 127)))
 OWN = Path(__file__).resolve().parent.parent / "assets" / "training"  # what this project wrote itself

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.checkpoints import ASSETS, load_translator
 from models.command_line import Parser, one_core, one_line_errors, ranged
-from models.decoding import SCORE, WIDEST, Node
-from models.trace import QUANTITIES, Trace, TranslationTrace
-from models.translator import Beam
+from models.recurrent.trace import QUANTITIES, Trace
+from models.translation.checkpoints import ASSETS, load_translator
+from models.translation.decoding import SCORE, WIDEST, Node
+from models.translation.record import TranslationTrace
+from models.translation.translator import Beam
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

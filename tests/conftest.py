@@ -14,13 +14,14 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from models import TranslationTrace, load_translator
-from models.checkpoints import save_translator
-from models.configuration import Language, TranslatorConfig
-from models.translator import Translator
-from models.vocabulary import WORD_START, Vocabulary, learn
+from models.language.languages import Language
+from models.language.vocabulary import WORD_START, Vocabulary, learn
+from models.translation.checkpoints import save_translator
+from models.translation.configuration import TranslatorConfig
+from models.translation.translator import Translator
 
 if TYPE_CHECKING:
-    from models.network import TranslatorNetwork
+    from models.learning.network import TranslatorNetwork
 
 settings.register_profile("same examples every time", derandomize=True, deadline=None)
 settings.load_profile("same examples every time")
@@ -66,7 +67,7 @@ class Tiny:
         """A fresh torch network with exactly these parameters, without dropout."""
         import torch
 
-        from models.network import TranslatorNetwork
+        from models.learning.network import TranslatorNetwork
 
         tensors = {name: torch.tensor(values) for name, values in self.parameters.items()}
         network = TranslatorNetwork(self.config).to(tensors["output_bias"].dtype)

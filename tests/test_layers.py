@@ -58,7 +58,12 @@ def test_every_model_module_loads_without_the_pictures():
 
 def test_every_model_module_that_does_not_train_loads_without_torch():
     quick = [name for name in modules_of("models") if name not in TRAINS and not uses_torch(name)]
-    assert {"models.translator", "models.checkpoints", "models.recording", "models.translate"} <= set(quick)
+    assert {
+        "models.translation.translator",
+        "models.translation.checkpoints",
+        "models.recurrent.recording",
+        "models.translate",
+    } <= set(quick)
     assert "torch" not in loaded_by(*quick)
 
 
@@ -84,7 +89,7 @@ def test_every_figure_module_loads_without_pages_and_without_torch():
 RULES = [
     ("models", ["streamlit", "plotly", "viz", "app"]),
     ("viz/figures", ["streamlit", "torch", "app", "viz.pages", "viz.live", "viz.navigation", "viz.state",
-                     "viz.components", "viz.loading", "viz.lessons"]),
+                     "viz.widgets.choices", "viz.loading", "viz.lessons"]),
     ("viz/live", ["viz.pages", "viz.navigation", "app"]),
     ("viz/pages", ["viz.navigation", "app"]),
 ]  # fmt: skip

@@ -10,13 +10,13 @@ from threading import Lock
 
 from threadpoolctl import threadpool_limits
 
-from models.checkpoints import ASSETS, NAME, AssetError, load_index, load_translator
-from models.configuration import LANGUAGES, Language
-from models.neighbours import Neighbour, TrainingIndex
-from models.neighbours import nearest as nearest_in
-from models.survey import Survey
-from models.survey import survey as survey_of
-from models.translator import Translator
+from models.analysis.survey import Survey
+from models.analysis.survey import survey as survey_of
+from models.language.languages import LANGUAGES, Language
+from models.language.neighbours import Neighbour, TrainingIndex
+from models.language.neighbours import nearest as nearest_in
+from models.translation.checkpoints import ASSETS, NAME, AssetError, load_index, load_translator
+from models.translation.translator import Translator
 from viz.networks import parts_of
 
 

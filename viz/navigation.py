@@ -10,13 +10,13 @@ st.set_page_config(
     page_title="LSTM microscope", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide"
 )
 pages = [
-    st.Page("pages/translate.py", title="Translate", default=True),
-    st.Page("pages/cell.py", title="Inside the cell"),
-    st.Page("pages/memory.py", title="Memory"),
-    st.Page("pages/lab.py", title="Gate lab"),
-    st.Page("pages/compare.py", title="Compare"),
-    st.Page("pages/tree.py", title="Beam tree"),
-    st.Page("pages/trust.py", title="Trust"),
+    st.Page("translate/page.py", title="Translate", url_path="translate", default=True),
+    st.Page("cell/page.py", title="Inside the cell", url_path="cell"),
+    st.Page("memory/page.py", title="Memory", url_path="memory"),
+    st.Page("lab/page.py", title="Gate lab", url_path="lab"),
+    st.Page("compare/page.py", title="Compare", url_path="compare"),
+    st.Page("tree/page.py", title="Beam tree", url_path="tree"),
+    st.Page("trust/page.py", title="Trust", url_path="trust"),
 ]
 page = st.navigation(pages, position="hidden")
 header(pages)

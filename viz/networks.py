@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from models.checkpoints import NAME, UNTRAINED, AssetError, load_card, network_names, states_of
+from models.translation.checkpoints import NAME, UNTRAINED, AssetError, load_card, network_names, states_of
 
 TIME_MACHINE = "time-machine"  # the training whose earlier states ship
 LABEL = {

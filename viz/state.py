@@ -6,12 +6,12 @@ from typing import Literal, cast, get_args
 
 import streamlit as st
 
-from models.checkpoints import NAME
-from models.configuration import LANGUAGES, Language
-from models.interventions import Intervention, InterventionError, from_json, to_json
-from models.provenance import Order as WriteOrder
-from models.text import MAX_CODE_POINTS
-from models.trace import TranslationTrace
+from models.analysis.provenance import Order as WriteOrder
+from models.language.languages import LANGUAGES, Language
+from models.language.text import MAX_CODE_POINTS
+from models.translation.checkpoints import NAME
+from models.translation.interventions import Intervention, InterventionError, from_json, to_json
+from models.translation.record import TranslationTrace
 from viz.figures.notation import NotationKey as Notation
 from viz.figures.ordering import unit_order
 from viz.networks import is_known

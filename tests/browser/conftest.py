@@ -20,8 +20,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from models.text import normalise
-from models.trace import TranslationTrace
+from models.language.text import normalise
+from models.translation.record import TranslationTrace
 from viz.figures import captions
 
 ROOT = Path(__file__).resolve().parent.parent.parent

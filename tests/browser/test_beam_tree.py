@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from models.trace import QUANTITIES
+from models.recurrent.trace import QUANTITIES
 from viz.figures import captions
 from viz.figures import tree_captions as said
 from viz.figures.ordering import unit_order
-from viz.live.runs import Run
+from viz.serving.runs import Run
 from viz.state import DEFAULT_SENTENCE
 
 # Below another page than the first, Streamlit's script first asks for its server under that page's address.

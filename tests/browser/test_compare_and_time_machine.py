@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from models.checkpoints import load_translator
+from models.translation.checkpoints import load_translator
 from viz.networks import TIME_MACHINE, course
 
 # Below another page than the first, Streamlit's script first asks for its server under that page's address.

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from models.effects import effect
-from models.interventions import Intervention, from_json, to_json
-from viz.figures.captions import number
+from models.analysis.effects import effect
+from models.translation.interventions import Intervention, from_json, to_json
+from viz.figures.wording import number
 from viz.state import DEFAULT_SENTENCE
 
 # Below another page than the first, Streamlit's script first asks for its server under that page's address.

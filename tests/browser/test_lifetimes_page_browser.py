@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from models.checkpoints import load_translator
-from models.held_out import held_out_english
-from models.lifetimes import GATES, GateCounts
-from models.survey import SENTENCES, SIDES, Survey, _keep, _key, sources_of
-from viz.figures.captions import share_of_one
+from models.analysis.lifetimes import GATES, GateCounts
+from models.analysis.survey import SENTENCES, SIDES, Survey, _keep, _key, sources_of
+from models.evaluation.held_out import held_out_english
+from models.translation.checkpoints import load_translator
 from viz.figures.columns import columns_of
+from viz.figures.wording import share_of_one
 
 SENTENCE = "She is reading a book."
 UNITS = 256

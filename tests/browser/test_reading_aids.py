@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from test_translate_page import HALF_A_DIGIT, place_name, values_of
 
-from models.trace import QUANTITIES
+from models.recurrent.trace import QUANTITIES
 from viz.figures import captions, theme
 from viz.state import DEFAULT_SENTENCE
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from models import load_translator
-from models.comparison import difference, largest_difference, paired
-from models.interventions import Intervention, to_json
-from models.trace import QUANTITIES
+from models.analysis.comparison import difference, largest_difference, paired
+from models.recurrent.trace import QUANTITIES
+from models.translation.interventions import Intervention, to_json
 from viz.figures import theme
 from viz.networks import course
 

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.text import normalise
-from models.trace import QUANTITIES, TranslationTrace
-from models.translator import shown_token
-from viz.components import EXAMPLES
+from models.language.text import normalise
+from models.recurrent.trace import QUANTITIES
+from models.translation.record import TranslationTrace
+from models.translation.translator import shown_token
 from viz.figures import captions, theme
 from viz.figures.ordering import unit_order
 from viz.state import DEFAULT_SENTENCE
+from viz.widgets.choices import EXAMPLES
 
 HALF_A_DIGIT = 0.5e-4 + 5e-6  # of the four shown, and what another BLAS may differ by
 SHORT, OTHER = "I am here.", "Where are you going?"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.text import MAX_GRAPHEMES
-from models.translator import shown_token
+from models.language.text import MAX_GRAPHEMES
+from models.translation.translator import shown_token
 
 SHORT = "I am here."
 TRANSLATED = (

@@ -15,14 +15,14 @@ import sacrebleu
 from safetensors.numpy import load_file
 
 from models import evaluate, load_translator, train, translate
-from models.checkpoints import configuration_of, load_card, load_index
-from models.corpus import read_pairs, sentence_key
-from models.evidence import as_json
-from models.evidence import evaluate as run_evaluation
-from models.initialisation import initial_parameters
-from models.metrics import score
-from models.names import NameAugmentation
-from models.trace import QUANTITIES
+from models.evaluation.evidence import as_json
+from models.evaluation.evidence import evaluate as run_evaluation
+from models.evaluation.metrics import score
+from models.language.corpus import read_pairs, sentence_key
+from models.language.names import NameAugmentation
+from models.recurrent.trace import QUANTITIES
+from models.translation.checkpoints import configuration_of, load_card, load_index
+from models.translation.initialisation import initial_parameters
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -10,17 +10,17 @@ from streamlit.testing.v1 import AppTest
 from test_pages import array_of, attention_of, checked, page, paragraphs, refusals, run_of, sent_to_component, type_in
 
 from models import load_translator
-from models.checkpoints import UNTRAINED
-from models.decoding import BeamSearch
-from models.lstm import LSTMLayer
-from models.trace import QUANTITIES
+from models.recurrent.lstm import LSTMLayer
+from models.recurrent.trace import QUANTITIES
+from models.translation.checkpoints import UNTRAINED
+from models.translation.decoding import BeamSearch
 from viz import loading
 from viz.figures import captions
 from viz.figures.search_captions import beam_caption, untrained_caption
 from viz.live import badge
-from viz.live.beam import dropped_table
-from viz.live.runs import Run, find, start
+from viz.serving.runs import Run, find, start
 from viz.state import DEFAULT_SENTENCE
+from viz.translate.beam import dropped_table
 
 __all__ = ["page"]  # the fixture
 
@@ -199,7 +199,7 @@ def test_typed_mark_up_stays_text_in_a_beam_search(page, typed):
 
 
 def test_typed_and_written_mark_up_is_escaped_in_the_table(page, monkeypatch):
-    monkeypatch.setattr("models.translator.Beam.text", lambda self, node: "<img src=x> **a**")
+    monkeypatch.setattr("models.translation.translator.Beam.text", lambda self, node: "<img src=x> **a**")
     finished(page, beam=2)
     body = next(element.proto.body for element in page.get("html") if "<table>" in element.proto.body)
     assert "<img" not in body

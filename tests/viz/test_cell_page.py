@@ -13,16 +13,16 @@ from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
 import viz.loading
-from models.translator import Translator
-from viz.drawing.svg import to_svg
+from models.translation.translator import Translator
+from viz.cell.svg import to_svg
 from viz.figures import cell_captions as said
-from viz.figures.cell import cell_drawing
+from viz.figures.cell_drawing import cell_drawing
 from viz.figures.cell_values import cell_values, digits_for
 from viz.figures.notation import NOTATIONS
 from viz.state import Selection
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
-CELL = "pages/cell.py"
+CELL = "cell/page.py"
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_a_typed_token_is_text_wherever_it_stands(page):
 def test_another_page_and_back_keeps_the_cell_the_stage_and_the_notation(page):
     opened(page, column=3, unit=17, notation="colah", stage=4)
     before = sent(page)
-    checked(page.switch_page("pages/trust.py").run())
+    checked(page.switch_page("trust/page.py").run())
     checked(page.switch_page(CELL).run())
     assert sent(page) == before
 
@@ -222,7 +222,7 @@ def test_the_drawing_as_a_file_has_the_same_texts_and_escapes_them(translation):
 @pytest.mark.parametrize("layer", [0, 1])
 def test_every_layer_of_a_network_with_several_can_be_looked_at(page, build_tiny, monkeypatch, layer):
     tiny = build_tiny(layers=2).translator
-    monkeypatch.setattr("viz.live.instrument.loading.translator", lambda language, network: tiny)
+    monkeypatch.setattr("viz.live.microscope.loading.translator", lambda language, network: tiny)
     opened(page, sentence="the cat sat", column=1, unit=2, layer=layer)
     trace = tiny.translate("the cat sat")
     assert sent(page)["caption"] == said.cell_caption(

@@ -12,20 +12,20 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
-from models.checkpoints import load_translator
-from models.comparison import first_divergence, paired
-from models.interventions import Donor, Intervention, from_json, to_json
-from models.matching import match_units
-from models.trace import QUANTITIES
-from models.vocabulary import UNKNOWN
-from viz.compare import compare as page_module
+from models.analysis.comparison import first_divergence, paired
+from models.analysis.matching import match_units
+from models.language.vocabulary import UNKNOWN
+from models.recurrent.trace import QUANTITIES
+from models.translation.checkpoints import load_translator
+from models.translation.interventions import Donor, Intervention, from_json, to_json
+from viz.compare import page as page_module
 from viz.compare import transplant, units
 from viz.compare.recipes import MINIMAL_PAIRS
 from viz.compare.sides import Shown
 from viz.compare.transplant import change_words, patches, why_not
 from viz.figures import comparison_captions, matching_captions
-from viz.live.runs import start
 from viz.networks import TIME_MACHINE
+from viz.serving.runs import start
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
 IS, WAS = "He is in the house.", "He was in the house."
@@ -59,7 +59,7 @@ def open_compare(beside):
         page = AppTest.from_file(str(NAVIGATION), default_timeout=60)
         for name, value in address.items():
             page.query_params[name] = str(value)
-        return finished(page.switch_page("pages/compare.py").run())
+        return finished(page.switch_page("compare/page.py").run())
 
     return open_page
 

@@ -9,13 +9,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from models import load_translator
-from models.decoding import BeamSearch, SearchStep
-from models.interventions import MOST, Intervention
-from models.lstm import LSTMLayer
-from models.trace import QUANTITIES, TranslationTrace
-from models.translator import DecoderStep, EncoderStep
-from viz.live import route, runs
-from viz.live.runs import NodeError, Run, find, start
+from models.recurrent.lstm import LSTMLayer
+from models.recurrent.trace import QUANTITIES
+from models.translation.decoding import BeamSearch, SearchStep
+from models.translation.interventions import MOST, Intervention
+from models.translation.record import TranslationTrace
+from models.translation.translator import DecoderStep, EncoderStep
+from viz.serving import route, runs
+from viz.serving.runs import NodeError, Run, find, start
 
 SENTENCE = "the cat sat"
 LIMIT = 60

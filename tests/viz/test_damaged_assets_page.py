@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
 import viz.loading
-from models.checkpoints import sha256
+from models.translation.checkpoints import sha256
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
 WEIGHTS, SEEN, CARD = "weights/translator.safetensors", "weights/seen.safetensors", "weights/translator.json"

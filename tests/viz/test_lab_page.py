@@ -12,15 +12,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
-from models.alignment import tokens_changed
-from models.effects import controls, effect, rank, spread
-from models.interventions import MOST, Donor, Intervention, InterventionError, to_json
-from models.trace import QUANTITIES, TranslationTrace
-from models.translator import Translator, shown_token
+from models.analysis.alignment import tokens_changed
+from models.analysis.effects import controls, effect, rank, spread
+from models.recurrent.trace import QUANTITIES
+from models.translation.interventions import MOST, Donor, Intervention, InterventionError, to_json
+from models.translation.record import TranslationTrace
+from models.translation.translator import Translator, shown_token
 from viz import loading
 from viz.figures import captions
-from viz.figures.captions import number
 from viz.figures.columns import values_of
+from viz.figures.wording import number
 from viz.lab import attention as lab_attention
 from viz.lab import effects as lab_effects
 from viz.lab.attention import typed
@@ -44,7 +45,7 @@ def open_lab():
             page.query_params["edits"] = to_json(interventions)
         for name, value in address.items():
             page.query_params[name] = str(value)
-        return finished(page.switch_page("pages/lab.py").run())
+        return finished(page.switch_page("lab/page.py").run())
 
     return open_page
 

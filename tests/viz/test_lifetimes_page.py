@@ -11,16 +11,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models import AssetError, TranslationTrace
-from models.corpus import CorpusError
-from models.lifetimes import GATES, GateCounts, LifetimeCounts, lifetimes
-from models.survey import SIDES, Survey
+from models.analysis.lifetimes import GATES, GateCounts, LifetimeCounts, lifetimes
+from models.analysis.survey import SIDES, Survey
+from models.language.corpus import CorpusError
 from viz import loading
 from viz.figures import lifetime_captions, theme
 from viz.figures import saturation_captions as said
-from viz.figures.captions import share_of_one
 from viz.figures.columns import columns_of, values_of
 from viz.figures.lifetimes import LONGER, HalfLives
 from viz.figures.saturation import Group, counted_in, together
+from viz.figures.wording import share_of_one
 from viz.memory.saturation import NETWORKS
 from viz.state import Selection
 
@@ -68,7 +68,7 @@ def open_memory():
         page = AppTest.from_file(str(NAVIGATION), default_timeout=60)
         for name, value in {"view": view, **address}.items():
             page.query_params[name] = str(value)
-        return checked(page.switch_page("pages/memory.py").run())
+        return checked(page.switch_page("memory/page.py").run())
 
     return open_page
 

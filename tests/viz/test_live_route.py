@@ -22,15 +22,16 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.testclient import TestClient
 
-import viz.live.frames
-import viz.live.runs
+import viz.serving.frames
+import viz.serving.runs
 from models import SentenceError
-from models.trace import QUANTITIES, TranslationTrace
-from models.translator import Translator
+from models.recurrent.trace import QUANTITIES
+from models.translation.record import TranslationTrace
+from models.translation.translator import Translator
 from viz.figures import theme
 from viz.figures.ordering import unit_order
-from viz.live import route
-from viz.live.runs import Run, find, start
+from viz.serving import route
+from viz.serving.runs import Run, find, start
 
 SENTENCE = "the cat sat"
 
@@ -152,7 +153,7 @@ def test_whatever_is_typed_becomes_well_formed_frames_or_is_refused(text, build_
         run = Run(build_tiny().translator, text)
     except SentenceError:
         return
-    heads = [head for head, _ in decoded(b"".join(viz.live.frames.frames(run)))]
+    heads = [head for head, _ in decoded(b"".join(viz.serving.frames.frames(run)))]
     assert (heads[0]["kind"], heads[-1]["kind"]) == ("source", "end")
     assert all(len(token["text"]) > 0 for token in heads[0]["tokens"])
 
@@ -288,11 +289,11 @@ def test_the_number_of_a_run_says_nothing_about_the_sentence_and_cannot_be_guess
 
 def test_the_route_knows_runs_also_after_streamlit_has_loaded_the_modules_anew(client, monkeypatch, tiny_translator):
     """As it does when a source file has changed while the server runs."""
-    monkeypatch.setattr(viz.live, "runs", viz.live.runs)
-    monkeypatch.setattr(viz.live, "frames", viz.live.frames)
-    for name in ("viz.live.runs", "viz.live.frames"):
+    monkeypatch.setattr(viz.serving, "runs", viz.serving.runs)
+    monkeypatch.setattr(viz.serving, "frames", viz.serving.frames)
+    for name in ("viz.serving.runs", "viz.serving.frames"):
         monkeypatch.delitem(sys.modules, name)
-    anew = importlib.import_module("viz.live.runs")
+    anew = importlib.import_module("viz.serving.runs")
     assert anew.start is not start
     run = anew.start(tiny_translator, SENTENCE)
     answer = client.get(f"/live/{run.id}")

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
-from models.lifetimes import half_lives
-from models.provenance import layer_ledger, logit_ledger
-from models.trace import TranslationTrace
-from viz.figures.captions import scientific
+from models.analysis.lifetimes import half_lives
+from models.analysis.provenance import layer_ledger, logit_ledger
+from models.translation.record import TranslationTrace
 from viz.figures.columns import values_of
 from viz.figures.memory import signed
-from viz.memory.groups import PRESETS, GroupError, as_list, kind_of, listed, parsed, preset
+from viz.figures.wording import scientific
 from viz.memory.word import SAME
 from viz.state import LONGEST_GROUP
+from viz.widgets.units import PRESETS, GroupError, as_list, kind_of, listed, parsed, preset
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
 UNITS = 256
@@ -35,7 +35,7 @@ def open_memory():
         page = AppTest.from_file(str(NAVIGATION), default_timeout=60)
         for name, value in address.items():
             page.query_params[name] = str(value)
-        return checked(page.switch_page("pages/memory.py").run())
+        return checked(page.switch_page("memory/page.py").run())
 
     return open_page
 
@@ -273,8 +273,8 @@ def test_views_can_be_left_and_come_back_to_with_their_units(open_memory):
         assert terms_table(page)
         checked(page.segmented_control(key="memory_view").set_value("ledger").run())
         assert ledger_table(page) == before
-    checked(page.switch_page("pages/trust.py").run())
-    checked(page.switch_page("pages/memory.py").run())
+    checked(page.switch_page("trust/page.py").run())
+    checked(page.switch_page("memory/page.py").run())
     assert ledger_table(page) == before
 
 

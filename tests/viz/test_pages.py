@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models.text import MAX_GRAPHEMES
-from models.trace import QUANTITIES
-from models.translator import Translator
-from viz.components import EXAMPLES
+from models.language.text import MAX_GRAPHEMES
+from models.recurrent.trace import QUANTITIES
+from models.translation.translator import Translator
 from viz.figures import captions, tables
-from viz.live.runs import Run
+from viz.serving.runs import Run
 from viz.state import DEFAULT_SENTENCE
+from viz.widgets.choices import EXAMPLES
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models.comparison import most_different, paired
-from viz.live.comparison import default_selection
-from viz.live.runs import Run, start
+from models.analysis.comparison import most_different, paired
+from viz.live.side_by_side import default_selection
+from viz.serving.runs import Run, start
 
 ONE, TWO = "the cat sat", "the dog sat on the mat"
 NAMES = ("<b>as it was</b>", "$x$")
@@ -17,7 +17,7 @@ NAMES = ("<b>as it was</b>", "$x$")
 def page() -> None:
     import streamlit as st
 
-    from viz.live.comparison import side_by_side
+    from viz.live.side_by_side import side_by_side
 
     state = st.session_state
     side_by_side(*state.runs, on_selected=lambda pair, unit, quantity: None, **state.asked)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.configuration import LANGUAGES
-from models.interventions import OF_UNITS, Intervention
+from models.language.languages import LANGUAGES
+from models.translation.interventions import OF_UNITS, Intervention
 from viz.networks import networks
 from viz.state import (
     BEAMS,

@@ -11,14 +11,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from models.checkpoints import ASSETS, load_translator
-from models.translator import Translator
-from viz import course as course_module
-from viz.course import ABOUT, course_of, is_in_course
+from models.translation.checkpoints import ASSETS, load_translator
+from models.translation.translator import Translator
 from viz.figures import captions
-from viz.live import instrument
-from viz.live.runs import Run, find, start
+from viz.live import microscope as instrument
 from viz.networks import TIME_MACHINE, course
+from viz.serving import course as course_module
+from viz.serving.course import ABOUT, course_of, is_in_course
+from viz.serving.runs import Run, find, start
 from viz.state import DEFAULT_SENTENCE
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"

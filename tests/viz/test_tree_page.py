@@ -10,22 +10,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import array_of, attention_of, checked, page, paragraphs, refusals, run_of, type_in
 
-from models.decoding import BeamSearch
-from models.lstm import LSTMLayer
-from models.translator import Beam
+from models.recurrent.lstm import LSTMLayer
+from models.translation.decoding import BeamSearch
+from models.translation.translator import Beam
 from viz import loading
 from viz.figures import captions
 from viz.figures import tree_captions as said
-from viz.live.runs import Run, find
+from viz.serving.runs import Run, find
 from viz.state import DEFAULT_SENTENCE, Selection
-from viz.tree import tree as tree_page
+from viz.tree import page as tree_page
 
 __all__ = ["page"]  # the fixture
 
 
 def opened(page: AppTest, **address) -> AppTest:
     page.query_params.update({name: str(value) for name, value in address.items()})
-    return checked(page.switch_page("pages/tree.py").run())
+    return checked(page.switch_page("tree/page.py").run())
 
 
 def sent(page: AppTest) -> dict[str, dict]:
@@ -122,8 +122,8 @@ def test_a_beam_chosen_on_this_page_holds_on_all(page):
     assert run_of(page).width == 4
     assert page.query_params["beam"] == "4"
     assert said.tree_caption(searched(4)) in paragraphs(page)
-    checked(page.switch_page("pages/trust.py").run())
-    checked(page.switch_page("pages/tree.py").run())
+    checked(page.switch_page("trust/page.py").run())
+    checked(page.switch_page("tree/page.py").run())
     assert run_of(page).width == 4
     assert group(page, "Beam", 4).value == 4
     assert said.tree_caption(searched(4)) in paragraphs(page)
@@ -261,9 +261,9 @@ def test_a_node_of_another_search_is_forgotten(page):
     assert "node" not in page.query_params
     go_on_from(page, 5)
     assert page.query_params.get("node") in (None, "5")
-    checked(page.switch_page("pages/trust.py").run())
+    checked(page.switch_page("trust/page.py").run())
     page.session_state["selection"].sentence = "Help!"  # as chosen on another page
-    checked(page.switch_page("pages/tree.py").run())
+    checked(page.switch_page("tree/page.py").run())
     assert page.session_state["selection"].node is None
 
 
@@ -312,7 +312,7 @@ def test_the_whole_tree_is_sent_as_a_table_when_it_is_unfolded(page):
 
 
 def test_tokens_that_look_like_mark_up_stay_text(page, monkeypatch):
-    monkeypatch.setattr("models.translator.Beam.text", lambda self, node: "<img src=x> **a**")
+    monkeypatch.setattr("models.translation.translator.Beam.text", lambda self, node: "<img src=x> **a**")
     monkeypatch.setattr(said, "token_of", lambda beam, node: "<script>")
     opened(page, beam=2, node=3)
     bodies = [element.proto.body for element in page.get("html") if "<style>" not in element.proto.body]

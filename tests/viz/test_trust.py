@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import viz.evidence
 import viz.loading
-from models import evidence as writer
-from models.checkpoints import sha256
-from models.translator import Translator
+from models.evaluation import evidence as writer
+from models.evaluation import reading
+from models.translation.checkpoints import sha256
+from models.translation.translator import Translator
 from viz.figures import captions
 from viz.figures import evidence_captions as said
 from viz.state import DEFAULT_SENTENCE
@@ -27,7 +27,7 @@ from viz.trust.training import NOTE_EPOCH, NOTE_LOSS, NOTE_VALIDATION_LOSS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAVIGATION = ROOT / "viz" / "navigation.py"
-TRUST, TRANSLATE = "pages/trust.py", "pages/translate.py"
+TRUST, TRANSLATE = "trust/page.py", "translate/page.py"
 HEADINGS = [
     "On sentences it was not trained on", "How it was trained, and whether it memorised", "Short and long sentences",
     "Names", "Everyday sentences, judged by reading", "Translations that went wrong",
@@ -231,12 +231,12 @@ def test_everything_that_ships_can_be_unfolded(page):
 
 
 def test_the_evidence_is_read_where_it_is_written():
-    assert viz.evidence.EVIDENCE == writer.EVIDENCE
-    assert viz.evidence.EVALUATION == "evaluation"
+    assert reading.EVIDENCE == writer.EVIDENCE
+    assert reading.EVALUATION == "evaluation"
 
 
 def test_every_question_belongs_to_one_sentence_and_asks_something():
-    questions = viz.evidence.read_questions(ROOT / "assets")
+    questions = reading.read_questions(ROOT / "assets")
     assert len(questions) == 10
     assert sorted(language for language, _ in questions) == ["bn"] * 5 + ["mr"] * 5
     assert all("?" in question for question in questions.values())
@@ -246,8 +246,8 @@ def test_every_translation_that_went_wrong_has_a_question():
     path = ROOT / "assets" / "evaluation" / writer.EVIDENCE
     if not path.exists():
         pytest.skip("nothing has been measured yet")
-    found = viz.evidence.mistakes_in(json.loads(path.read_text(encoding="utf-8")))
-    asked = viz.evidence.read_questions(ROOT / "assets")
+    found = reading.mistakes_in(json.loads(path.read_text(encoding="utf-8")))
+    asked = reading.read_questions(ROOT / "assets")
     assert {(each.language, each.english) for each in found} == set(asked)
 
 

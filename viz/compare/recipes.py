@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from models.configuration import LANGUAGES, Language
-from viz.components import take_network
+from models.language.languages import LANGUAGES, Language
 from viz.networks import TIME_MACHINE, course, networks
 from viz.state import Network, Selection
+from viz.widgets.choices import take_network
 
 SECOND_SEED = "second-seed"
 OTHER: dict[Language, Language] = {"bn": "mr", "mr": "bn"}

@@ -6,15 +6,15 @@ from typing import Literal, cast
 import streamlit as st
 
 from models import AssetError, SentenceError
-from models.checkpoints import NAME
-from models.configuration import LANGUAGES, Language
-from models.interventions import Intervention, InterventionError
+from models.language.languages import LANGUAGES, Language
+from models.translation.checkpoints import NAME
+from models.translation.interventions import Intervention, InterventionError
 from viz import loading
-from viz.components import following, network_choice
-from viz.figures.captions import capitalised
-from viz.live.runs import Run, start
+from viz.figures.wording import capitalised
 from viz.networks import networks
+from viz.serving.runs import Run, start
 from viz.state import Network, Selection
+from viz.widgets.choices import following, network_choice
 
 Side = Literal["a", "b"]
 

@@ -5,17 +5,17 @@ from typing import Literal
 
 import streamlit as st
 
-from models.alignment import Pair, aligned
-from models.interventions import Donor, Intervention
-from models.trace import TranslationTrace
+from models.analysis.alignment import Pair, aligned
+from models.translation.interventions import Donor, Intervention
+from models.translation.record import TranslationTrace
 from viz.compare.sides import Question, network_of
 from viz.compare.units import are_other_units
-from viz.components import Text, notice, table, words
-from viz.figures.captions import counted
 from viz.figures.columns import columns_of
 from viz.figures.comparison_captions import place_of_pair
-from viz.live.runs import Run
+from viz.figures.wording import counted
+from viz.serving.runs import Run
 from viz.state import Selection, keep_in_address
+from viz.widgets.words import Text, notice, table, words
 
 Part = Literal["cell_state", "hidden_state"]
 PARTS: dict[str, tuple[Part, ...]] = {

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from models import AssetError
-from models.checkpoints import NAME, UNTRAINED
-from models.comparison import pairs_of_tokens
-from models.corpus import CorpusError
-from models.held_out import held_out_english
-from models.survey import SENTENCES, sources_of
-from models.trace import TranslationTrace
-from models.translator import Translator
-from viz.components import folding, following, is_dark, notice, picture, problem, words
-from viz.course import is_in_course
+from models.analysis.comparison import pairs_of_tokens
+from models.analysis.survey import SENTENCES, sources_of
+from models.evaluation.held_out import held_out_english
+from models.language.corpus import CorpusError
+from models.translation.checkpoints import NAME, UNTRAINED
+from models.translation.record import TranslationTrace
+from models.translation.translator import Translator
 from viz.figures import theme
-from viz.live.runs import Run
 from viz.networks import networks
+from viz.serving.course import is_in_course
+from viz.serving.runs import Run
 from viz.state import Network, Selection, keep_in_address
+from viz.widgets.choices import following
+from viz.widgets.words import folding, is_dark, notice, picture, problem, words
 
 if TYPE_CHECKING:
-    from models.matching import Matching  # brings SciPy along: imported where units are matched
+    from models.analysis.matching import Matching
 
 OTHER_UNITS = (
     "A and B are two trainings, so unit 17 of A is not unit 17 of B. Units have no order of their own: swap two of "
@@ -75,7 +76,7 @@ def matched_units(a: Run, b: Run, chosen: Selection) -> None:
 
 def _matching(a: Translator, b: Translator) -> "Matching | None":
     """The matching of two networks: counted once since the server was started, with progress."""
-    from models.matching import match_units
+    from models.analysis.matching import match_units
 
     key = (a.fingerprint, b.fingerprint)
     if key in _MATCHED:

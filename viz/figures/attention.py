@@ -3,7 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from models.trace import Array, TranslationTrace
+from models.recurrent.trace import Array
+from models.translation.record import TranslationTrace
 from viz.figures import theme
 from viz.figures.columns import columns_of, marked_up
 from viz.figures.selectable import every_cell, make_selectable, selectable_layer

@@ -5,11 +5,13 @@ Plain text, with tokens as they were typed: no mark-up of any kind, and to be sh
 
 import numpy as np
 
-from models.configuration import LANGUAGES
-from models.trace import Array, Quantity, TranslationTrace
-from models.translator import shown_token
+from models.language.languages import LANGUAGES
+from models.recurrent.trace import Array, Quantity
+from models.translation.record import TranslationTrace
+from models.translation.translator import shown_token
 from viz.figures import theme
 from viz.figures.columns import checked, columns_of, previous_cell_state_of, sides, values_of
+from viz.figures.wording import counted, number, percent, share_of_one
 
 OPEN, CLOSED = 0.9, 0.1  # beyond these a gate counts as saturated (Karpathy et al. 2015)
 MEANING: dict[Quantity, str] = {
@@ -144,39 +146,3 @@ def candidates_caption(translation: TranslationTrace, step: int) -> str:
     checked(translation, len(translation.source_tokens) + step if step >= 0 else step)
     listed = ", ".join(f"“{shown_token(c.token)}” {share_of_one(c.probability)}" for c in translation.candidates[step])
     return f"Most probable at target step {step + 1}: {listed}."
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def number(value: float, form: str = ".2f") -> str:
-    """A number with a minus sign that reads as one, and no negative zero."""
-    text = format(float(value), form)
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
-
-
-def scientific(value: float) -> str:
-    """A residual: two digits and a power of ten, 0 as ``0``."""
-    return number(value, ".1e") if value else "0"
-
-
-def capitalised(text: str) -> str:
-    """The text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
-
-
-def share_of_one(value: float) -> str:
-    """A number in [0, 1] to two decimals; what only rounding would make 0 or 1 is told from it."""
-    text = f"{value:.2f}"
-    if text == "1.00" and value < 1:
-        return "more than 0.99"
-    return "less than 0.01" if text == "0.00" and value > 0 else text
-
-
-def percent(is_counted: Array) -> str:
-    """How many of the values are True, without rounding some to none or most to all."""
-    share = 100 * float(is_counted.mean())
-    if 0 < share < 1:
-        return "less than 1 %"
-    return "more than 99 %" if 99 < share < 100 else f"{share:.0f} %"

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from models.trace import AffineMap, TranslationTrace
-from viz.figures.captions import number, scientific, share_of_one
+from models.recurrent.trace import AffineMap
+from models.translation.record import TranslationTrace
 from viz.figures.cell_values import EQUATIONS, READING_ORDER, CellValues, Equation, digits_for, symbols
 from viz.figures.columns import Column, checked, columns_of
 from viz.figures.notation import Notation, Piece, pieces, plain
+from viz.figures.wording import number, scientific, share_of_one
 
 STAGE_NAMES = ("whole cell", "keep", "propose", "write", "show")
 ORDER = (

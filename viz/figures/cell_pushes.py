@@ -7,12 +7,12 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from models.provenance import Pushes
-from models.trace import MAPS, AffineMap, Array
+from models.analysis.provenance import Pushes
+from models.recurrent.trace import MAPS, AffineMap, Array
 from viz.figures import theme
-from viz.figures.captions import capitalised, number
 from viz.figures.columns import marked_up
 from viz.figures.notation import Notation, pieces, plain
+from viz.figures.wording import capitalised, number
 
 MOST = 8  # terms named of the inputs and of the hidden units
 Group = Literal["input", "hidden", "bias", "sum"]

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from models.trace import MAPS, AffineMap, Trace, TranslationTrace
+from models.recurrent.trace import MAPS, AffineMap, Trace
+from models.translation.record import TranslationTrace
 from viz.figures.columns import checked
 from viz.figures.notation import Notation
 

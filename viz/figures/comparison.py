@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from models.alignment import Pair
-from models.comparison import Divergence, both, difference, distances
-from models.trace import Array, Quantity, TranslationTrace
+from models.analysis.alignment import Pair
+from models.analysis.comparison import Divergence, both, difference, distances
+from models.recurrent.trace import Array, Quantity
+from models.translation.record import TranslationTrace
 from viz.figures import gates, theme
 from viz.figures.columns import Column, columns_of, marked_up
 

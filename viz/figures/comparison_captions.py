@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.alignment import Pair
-from models.comparison import ROUNDING, Divergence, Place, both, difference, distances, most_different
-from models.trace import QUANTITIES, Quantity, TranslationTrace
+from models.analysis.alignment import Pair
+from models.analysis.comparison import ROUNDING, Divergence, Place, both, difference, distances, most_different
+from models.recurrent.trace import QUANTITIES, Quantity
+from models.translation.record import TranslationTrace
 from viz.figures import theme
-from viz.figures.captions import capitalised, counted, number
 from viz.figures.columns import checked
 from viz.figures.comparison import NOTHING, STATES, columns_of_pairs
 from viz.figures.tables import Table
+from viz.figures.wording import capitalised, counted, number
 
 SIDES = ("A", "B")
 

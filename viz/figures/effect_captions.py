@@ -5,12 +5,12 @@ from typing import Literal
 
 import numpy as np
 
-from models.alignment import tokens_changed
-from models.effects import Effect, rank
-from models.trace import TranslationTrace
-from models.translator import MAX_TARGET_TOKENS
-from viz.figures.captions import counted, number
+from models.analysis.alignment import tokens_changed
+from models.analysis.effects import Effect, rank
+from models.translation.record import TranslationTrace
+from models.translation.translator import MAX_TARGET_TOKENS
 from viz.figures.columns import columns_of
+from viz.figures.wording import counted, number
 
 Outcome = Literal["same", "few", "most", "endless"]
 OUTCOMES: dict[Outcome, str] = {

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from models.effects import MEASURES, Effect, Measure, rank, spread
-from models.trace import TranslationTrace
+from models.analysis.effects import MEASURES, Effect, Measure, rank, spread
+from models.translation.record import TranslationTrace
 from viz.figures import theme
-from viz.figures.captions import number
 from viz.figures.columns import columns_of, marked_up
+from viz.figures.wording import number
 
 MEASURE: dict[Measure, str] = {
     "tokens_changed": "Tokens changed, each run writing its own translation",

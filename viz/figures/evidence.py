@@ -4,22 +4,14 @@ All in one ink. What differs is told by place, by mark and by words, so that no 
 needed to read a picture.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
+from models.evaluation.results import METRIC, VERDICT, Counted, Curve, Metric, Rated, Score, Verdict
 from viz.figures import theme
 from viz.figures.columns import marked_up
-
-Metric = Literal["chrf", "bleu"]
-METRIC: dict[Metric, str] = {"chrf": "chrF2++", "bleu": "BLEU"}
-Verdict = Literal["right", "understandable", "wrong", "not_judged"]
-VERDICT: dict[Verdict, str] = {
-    "right": "right", "understandable": "understandable", "wrong": "wrong", "not_judged": "not judged",
-}  # fmt: skip
 
 INK, INK_DARK = "#3a4a86", "#98a6e2"  # the pages' own slate; no quantity has it
 # Bars and the numbers in them, from the most ink to the least: lightness alone tells them apart.
@@ -33,51 +25,6 @@ TONES_DARK: dict[Verdict, tuple[str, str]] = {
 }  # fmt: skip
 ROW = 58  # pixels of a row: a line of words above a line of marks
 LINE = 20  # pixels of a line of words
-
-
-@dataclass(frozen=True)
-class Score:
-    """A corpus score, 0 to 100, with the ends of its 95 % interval where that was computed."""
-
-    value: float
-    interval: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Rated:
-    """Scores of one set of sentences; a metric that was not measured is missing."""
-
-    label: str
-    sentences: int
-    scores: Mapping[Metric, Score]
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One number an epoch, None where it was not measured."""
-
-    label: str
-    values: Sequence[float | None]
-    epochs: Sequence[int] = ()
-    form: str = ".2f"  # how its numbers are written
-
-    @property
-    def points(self) -> list[tuple[int, float]]:
-        """Epochs, the first is 1, with the values that were measured."""
-        epochs = self.epochs or range(1, len(self.values) + 1)
-        return [(epoch, value) for epoch, value in zip(epochs, self.values, strict=True) if value is not None]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How often each verdict was given."""
-
-    label: str
-    verdicts: Mapping[Verdict, int] = field(default_factory=dict)
-
-    @property
-    def sentences(self) -> int:
-        return sum(self.verdicts.values())
 
 
 def interval_chart(rows: Sequence[Rated], metric: Metric, counts: bool = False, dark: bool = False) -> go.Figure:

@@ -1,29 +1,12 @@
 """Sentences about how good a network is, computed from the numbers that the pictures show. Plain text, no mark-up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from viz.figures.captions import counted, number
-from viz.figures.evidence import METRIC, VERDICT, Counted, Curve, Metric, Rated, Score, score_text
+from models.evaluation.results import METRIC, VERDICT, Counted, Curve, Difference, Metric, Rated, Score, Share
+from viz.figures.evidence import score_text
+from viz.figures.wording import counted, number
 
 SURE = 0.05  # a difference with a smaller p-value is told from chance
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How much higher one system scores than the main network, greedy, on the same sentences."""
-
-    value: float
-    interval: tuple[float, float]
-    p: float
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many of some sentences came out right."""
-
-    right: int
-    sentences: int
 
 
 def headline(language: str, everything: Rated) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from models.trace import Array, Quantity, Trace, TranslationTrace
+from models.recurrent.trace import Array, Quantity, Trace
+from models.translation.record import TranslationTrace
 from viz.figures import theme
 from viz.figures.columns import Column, checked, columns_of, marked_up, sides, values_of
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from models.lifetimes import lifetimes, survival, window_to_latch
-from models.trace import Array, TranslationTrace
-from viz.figures.captions import counted, share_of_one
+from models.analysis.lifetimes import lifetimes, survival, window_to_latch
+from models.recurrent.trace import Array
+from models.translation.record import TranslationTrace
 from viz.figures.columns import checked, columns_of, values_of
 from viz.figures.lifetimes import LONGER, HalfLives
+from viz.figures.wording import counted, share_of_one
 
 CAVEAT = (
     "These products say how much of a write is left, not whether the network uses it. A rule such as 1 / (1 − f) holds "

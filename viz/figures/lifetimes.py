@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from models.lifetimes import half_lives, lifetimes, survival, window_to_latch
-from models.trace import Array, TranslationTrace
+from models.analysis.lifetimes import half_lives, lifetimes, survival, window_to_latch
+from models.recurrent.trace import Array
+from models.translation.record import TranslationTrace
 from viz.figures import evidence, theme
-from viz.figures.captions import counted
 from viz.figures.columns import checked, columns_of, marked_up, values_of
 from viz.figures.tables import Table
+from viz.figures.wording import counted
 
 HEIGHT = 560
 CURVE_HEIGHT = 360

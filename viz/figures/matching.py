@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from models.alignment import Pair
-from models.matching import Matching
-from models.trace import Array, TranslationTrace
+from models.analysis.alignment import Pair
+from models.analysis.matching import Matching
+from models.recurrent.trace import Array
+from models.translation.record import TranslationTrace
 from viz.figures import theme
-from viz.figures.captions import number
 from viz.figures.columns import marked_up
 from viz.figures.comparison import pair_labels
 from viz.figures.tables import Table
+from viz.figures.wording import number
 
 HEIGHT = 360
 COURSE_HEIGHT = 340

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.alignment import Pair
-from models.matching import CLEAR, SEED, Matching
-from models.trace import Array, TranslationTrace
-from viz.figures.captions import counted, number, share_of_one
+from models.analysis.alignment import Pair
+from models.analysis.matching import CLEAR, SEED, Matching
+from models.recurrent.trace import Array
+from models.translation.record import TranslationTrace
 from viz.figures.matching import courses_of
+from viz.figures.wording import counted, number, share_of_one
 
 METHOD = (
     "Every unit of A gets one of B as its partner, one to one, such that the sizes of all correlations r add up to the "

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.provenance import layer_ledger
-from models.trace import Array
-from viz.figures.captions import capitalised, counted, number, scientific, share_of_one
+from models.analysis.provenance import layer_ledger
+from models.recurrent.trace import Array
 from viz.figures.columns import Column
 from viz.figures.memory import INITIAL, Memory, Word, minus, reading, signed
+from viz.figures.wording import capitalised, counted, number, scientific, share_of_one
 
 CAUTION = (
     "Written at a token is not caused by it: what a step writes, its input gate times its candidate, depends on the "

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from models.trace import AffineMap, Quantity
+from models.recurrent.trace import AffineMap, Quantity
 
 NotationKey = Literal["pytorch", "colah", "d2l", "cs224n"]
 Level = Literal["base", "sub", "sup"]

@@ -4,7 +4,8 @@ from typing import Literal
 
 import numpy as np
 
-from models.trace import QUANTITIES, Array, TranslationTrace
+from models.recurrent.trace import QUANTITIES, Array
+from models.translation.record import TranslationTrace
 from viz.figures.columns import values_of
 
 Kind = Literal["stored", "variance", "similarity"]

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from models.lifetimes import GATES, LONGEST, PARTS, Gate, GateCounts
-from models.trace import Array, Trace
+from models.analysis.lifetimes import GATES, LONGEST, PARTS, Gate, GateCounts
+from models.recurrent.trace import Array, Trace
 from viz.figures import evidence, theme
 from viz.figures.columns import marked_up
 from viz.figures.lifetimes import HalfLives

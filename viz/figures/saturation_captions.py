@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.lifetimes import GATES, Gate, GateCounts
+from models.analysis.lifetimes import GATES, Gate, GateCounts
 from viz.figures import theme
-from viz.figures.captions import capitalised, counted, share_of_one
 from viz.figures.lifetimes import HalfLives
 from viz.figures.saturation import NEARLY, Group, constant_half_life, extremes, same_mean, shares
+from viz.figures.wording import capitalised, counted, share_of_one
 
 PAIR = (
     "time-machine and forget-bias-0 are a clean pair: same size, same data, same seed. They differ only in the forget "

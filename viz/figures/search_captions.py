@@ -1,9 +1,9 @@
 """Sentences about a beam search and about the untrained network, computed from what is on view. Plain text."""
 
-from models.decoding import ALPHA, length_penalty
-from models.trace import TranslationTrace
-from models.translator import Beam
-from viz.figures.captions import counted, number, share_of_one
+from models.translation.decoding import ALPHA, Node, length_penalty
+from models.translation.record import TranslationTrace
+from models.translation.translator import Beam
+from viz.figures.wording import counted, number, share_of_one
 
 
 def beam_caption(beam: Beam) -> str:
@@ -68,3 +68,7 @@ def untrained_caption(translation: TranslationTrace) -> str:
         f"Its forget gates are {share_of_one(forget)} on average, since their bias starts above 0, its input gates "
         f"{share_of_one(write)}."
     )
+
+
+def numbers_of(node: Node) -> tuple[str, str, str]:
+    return number(node.total, ".4f"), str(node.step), number(node.score, ".4f")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from models.trace import Array
+from models.recurrent.trace import Array
 
 
 def selectable_layer(customdata: Array, x: Array, y: Array, text: Sequence[str], hovertemplate: str) -> go.Scatter:

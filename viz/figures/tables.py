@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.trace import QUANTITIES, Array, TranslationTrace
+from models.recurrent.trace import QUANTITIES, Array
+from models.translation.record import TranslationTrace
 from viz.figures import theme
 from viz.figures.columns import checked, columns_of, previous_cell_state_of, values_of
 

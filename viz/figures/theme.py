@@ -13,7 +13,8 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from models.trace import Array, Quantity, Trace, TranslationTrace
+from models.recurrent.trace import Array, Quantity, Trace
+from models.translation.record import TranslationTrace
 
 Shown = Quantity | Literal["attention", "difference"]
 Scale = Literal["sequential", "diverging"]

@@ -3,11 +3,11 @@
 import math
 from collections import Counter
 
-from models.decoding import SCORE, Node, length_penalty
-from models.text import graphemes
-from models.translator import Beam, shown_token
-from viz.figures.captions import capitalised, counted, number
+from models.language.text import graphemes
+from models.translation.decoding import SCORE, Node, length_penalty
+from models.translation.translator import Beam, shown_token
 from viz.figures.search_captions import reason
+from viz.figures.wording import capitalised, counted, number
 
 CAUSES = {
     "outside": "outside the {width} best of their step",

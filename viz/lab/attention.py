@@ -7,15 +7,15 @@ from typing import Any
 import streamlit as st
 
 from models import TranslationTrace
-from models.interventions import Intervention, InterventionError
-from models.translator import Source
-from viz.components import folding, words
+from models.translation.interventions import Intervention, InterventionError
+from models.translation.translator import Source
 from viz.figures.columns import columns_of
 from viz.lab.experiment import Experiment
 from viz.lab.listed import append, refuse
 from viz.state import Selection
+from viz.widgets.words import folding, words
 
-FOLDER = Path(__file__).parent / "weights"
+FOLDER = Path(__file__).parent.parent / "browser"
 STEP, SEED, KEY = "lab_attention_step", "lab_permute_seed", "lab_weights"
 EVERY = -1  # step
 CAVEAT = (

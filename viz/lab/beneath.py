@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from models.comparison import paired
-from viz.compare import values as compared
-from viz.components import folding, is_dark, picture, words
+from models.analysis.comparison import paired
 from viz.figures import captions, theme
 from viz.figures.attention import attention_heatmap
 from viz.lab.editor import picked
 from viz.lab.experiment import Experiment
+from viz.live import apart as compared
 from viz.state import Selection
+from viz.widgets.words import folding, is_dark, picture, words
 
 
 def parting(experiment: Experiment) -> None:

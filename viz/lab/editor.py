@@ -7,21 +7,21 @@ import numpy as np
 import streamlit as st
 
 from models import AssetError, SentenceError, TranslationTrace
-from models.attention import softmax
-from models.configuration import LANGUAGES, Language
-from models.interventions import OF_UNITS, Donor, Intervention, InterventionError, Kind, Target
-from models.trace import Quantity, Side
-from models.translator import Translator
-from viz.components import following
+from models.language.languages import LANGUAGES, Language
+from models.recurrent.trace import Quantity, Side
+from models.translation.attention import softmax
+from models.translation.interventions import OF_UNITS, Donor, Intervention, InterventionError, Kind, Target
+from models.translation.translator import Translator
 from viz.figures import theme
-from viz.figures.captions import number
 from viz.figures.columns import values_of
+from viz.figures.wording import number
 from viz.lab.experiment import REFUSED, Experiment, source_of
 from viz.lab.listed import append, refuse
-from viz.live.comparison import default_selection
-from viz.memory.groups import GroupError, parsed
-from viz.memory.word import OFFERED, labels_of, number_of
+from viz.live.side_by_side import default_selection
 from viz.state import Selection
+from viz.widgets.choices import following
+from viz.widgets.tokens import OFFERED, labels_of, number_of
+from viz.widgets.units import GroupError, parsed
 
 DRAFT = "lab_draft"
 TARGETS: tuple[Target, ...] = (

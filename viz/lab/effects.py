@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from models.effects import Effect, EffectsError, controls, effect, has_control
-from models.interventions import InterventionError
-from viz.components import Text, folding, is_dark, picture, problem, table, words
+from models.analysis.effects import Effect, EffectsError, controls, effect, has_control
+from models.translation.interventions import InterventionError
 from viz.figures import effect_captions as said
 from viz.figures.effects import divergence_chart, divergence_rows, effect_header, effect_rows
 from viz.figures.theme import on_page
 from viz.lab.experiment import Experiment, Question, means_of
 from viz.state import SETS, Selection, keep_in_address
+from viz.widgets.words import Text, folding, is_dark, picture, problem, table, words
 
 OURS, CONTROL, SETS_CHOICE, SEED_CHOICE = "lab_effect", "lab_control", "lab_sets", "lab_seed"
 POLL = 0.4  # seconds between looks at how far the random sets are

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from models import AssetError, SentenceError
-from models.interventions import MOST, Intervention, InterventionError, Means, to_json
-from models.translator import MAX_TARGET_TOKENS, Source, Translator
+from models.translation.interventions import MOST, Intervention, InterventionError, Means, to_json
+from models.translation.translator import MAX_TARGET_TOKENS, Source, Translator
 from viz import loading
-from viz.figures.captions import capitalised
-from viz.live.runs import Run, start
+from viz.figures.wording import capitalised
+from viz.serving.runs import Run, start
 from viz.state import LONGEST_EDITS, Selection
 
 RUNS, WANTED, REFUSAL = "lab_experiment", "lab_wanted", "lab_refusal"

@@ -5,12 +5,12 @@ from html import escape
 import streamlit as st
 
 from models import AssetError, SentenceError
-from models.interventions import Intervention, InterventionError
-from viz.components import notice, problem
-from viz.figures.captions import capitalised
+from models.translation.interventions import Intervention, InterventionError
+from viz.figures.wording import capitalised
 from viz.lab.experiment import REFUSED, Experiment, add, source_of
 from viz.lab.wording import in_words, token_in_words
 from viz.state import Selection
+from viz.widgets.words import notice, problem
 
 Listed = tuple[Intervention, ...]
 PAST, FUTURE = "lab_past", "lab_future"

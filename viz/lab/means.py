@@ -3,12 +3,12 @@
 import streamlit as st
 
 from models import AssetError
-from models.corpus import CorpusError
-from models.survey import SENTENCES
+from models.analysis.survey import SENTENCES
+from models.language.corpus import CorpusError
 from viz import loading
-from viz.components import problem, words
 from viz.lab.experiment import needs_means
 from viz.state import Selection
+from viz.widgets.words import problem, words
 
 
 def means(chosen: Selection) -> None:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from models.interventions import Intervention, Target
-from models.trace import Side
-from viz.components import words
+from models.recurrent.trace import Side
+from models.translation.interventions import Intervention, Target
 from viz.figures.effect_captions import OUTCOMES, guess_caption
 from viz.lab.experiment import Experiment, Question
 from viz.lab.listed import put
 from viz.state import Selection
+from viz.widgets.words import words
 
 ASKED, SHOWN, SIDES_CHOICE, GUESS = "lab_asked", "lab_shown", "lab_preset_sides", "lab_guess"
 SIDES: dict[str, tuple[Side, ...]] = {

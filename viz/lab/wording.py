@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from models.configuration import LANGUAGES
-from models.interventions import Intervention
-from models.translator import Source, Translator, shown_token
+from models.language.languages import LANGUAGES
+from models.translation.interventions import Intervention
+from models.translation.translator import Source, Translator, shown_token
 from viz.figures import theme
-from viz.figures.captions import counted, number
-from viz.memory.groups import as_list
+from viz.figures.wording import counted, number
+from viz.widgets.units import as_list
 
 MOST_NAMED = 8  # attention weights that a sentence lists one by one
 

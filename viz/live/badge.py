@@ -1,11 +1,11 @@
 """Whether the network was trained on a sentence, what it was trained on that comes nearest, and how long is unusual."""
 
 from viz import loading
-from viz.components import folding, notice, words
-from viz.figures.captions import counted
-from viz.live.runs import Run
+from viz.figures.wording import counted
 from viz.networks import is_untrained
+from viz.serving.runs import Run
 from viz.state import Network
+from viz.widgets.words import folding, notice, words
 
 RARE = 0.01  # a sentence longer than all but this share of the training sentences is unusual
 

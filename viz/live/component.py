@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from models.trace import QUANTITIES
+from models.recurrent.trace import QUANTITIES
 from viz.figures import theme
 
-FOLDER = Path(__file__).parent / "component"
-SHARED = ("parts.js", "stream.js", "run.js", "panels.js", "chips.js", "course.js")
+FOLDER = Path(__file__).parent.parent / "browser"
+SHARED = ("elements.js", "stream.js", "run.js", "panels.js", "chips.js", "course.js")
 
 
 def meaning(shown: theme.Shown) -> dict[str, Any]:
@@ -44,12 +44,12 @@ def text(name: str) -> str:
 microscope = st.components.v2.component(
     "microscope",
     html='<div class="microscope" data-state="waiting"></div>',
-    css=text("component.css"),
-    js=script("readout.js", "component.js"),
+    css=text("microscope.css"),
+    js=script("readout.js", "microscope.js"),
 )
 comparison = st.components.v2.component(
     "comparison",
     html='<div class="microscope comparison" data-state="waiting"></div>',
-    css=text("component.css") + text("comparison.css"),
+    css=text("microscope.css") + text("comparison.css"),
     js=script("comparison.js"),
 )

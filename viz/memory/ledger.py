@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from models import TranslationTrace
-from viz.components import Text, is_dark, layer_choice, problem, table, words
 from viz.figures import memory_captions as said
 from viz.figures import theme
 from viz.figures.memory import Memory, cell_bars, contributions_heatmap
-from viz.live.runs import Run
-from viz.memory.groups import (
+from viz.serving.runs import Run
+from viz.state import LONGEST_GROUP, Selection, cell_on_view, keep_in_address
+from viz.widgets.choices import layer_choice
+from viz.widgets.units import (
     EXAMPLE,
     LISTED,
     PRESETS,
@@ -23,7 +24,7 @@ from viz.memory.groups import (
     preset,
     single,
 )
-from viz.state import LONGEST_GROUP, Selection, cell_on_view, keep_in_address
+from viz.widgets.words import Text, is_dark, problem, table, words
 
 CHART = "memory_contributions"
 

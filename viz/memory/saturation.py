@@ -3,15 +3,13 @@
 import streamlit as st
 
 from models import AssetError, TranslationTrace
-from models.corpus import CorpusError
-from models.lifetimes import GATES
-from models.survey import SENTENCES, SIDES, Survey
-from models.trace import Side
+from models.analysis.lifetimes import GATES
+from models.analysis.survey import SENTENCES, SIDES, Survey
+from models.language.corpus import CorpusError
+from models.recurrent.trace import Side
 from viz import loading
-from viz.components import folding, frame, is_dark, layer_choice, picture, problem, table, words
 from viz.figures import saturation_captions as said
 from viz.figures import theme
-from viz.figures.captions import capitalised
 from viz.figures.lifetime_captions import bars_caption
 from viz.figures.lifetimes import HalfLives, half_life_bars
 from viz.figures.saturation import (
@@ -25,9 +23,12 @@ from viz.figures.saturation import (
     share_table,
     together,
 )
-from viz.live.runs import Run
+from viz.figures.wording import capitalised
 from viz.networks import networks
+from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
+from viz.widgets.choices import layer_choice
+from viz.widgets.words import folding, frame, is_dark, picture, problem, table, words
 
 NETWORKS = {
     "translator": "translator", "untrained": "untrained", "time-machine": "time-machine (forget bias 1)",

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from models import TranslationTrace
-from models.trace import Array
-from viz.components import folding, following, frame, is_dark, layer_choice, notice, picture, words
+from models.recurrent.trace import Array
 from viz.figures import lifetime_captions as said
 from viz.figures import theme
 from viz.figures.columns import columns_of, values_of
@@ -17,8 +16,10 @@ from viz.figures.lifetimes import (
     survival_heatmap,
     survival_table,
 )
-from viz.live.runs import Run
+from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
+from viz.widgets.choices import following, layer_choice
+from viz.widgets.words import folding, frame, is_dark, notice, picture, words
 
 
 def survival(run: Run, trace: TranslationTrace, chosen: Selection) -> None:

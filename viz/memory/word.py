@@ -6,21 +6,21 @@ import numpy as np
 import streamlit as st
 
 from models import TranslationTrace
-from models.attention import softmax
-from models.provenance import Order
-from models.trace import Array
-from models.translator import Translator, shown_token
-from viz.components import following, is_dark, notice, problem, table, words
+from models.analysis.provenance import Order
+from models.recurrent.trace import Array
+from models.translation.attention import softmax
+from models.translation.translator import Translator
 from viz.figures import memory_captions as said
 from viz.figures import theme
-from viz.figures.captions import share_of_one
 from viz.figures.columns import columns_of
 from viz.figures.memory import Word, word_bars
-from viz.live.runs import Run
 from viz.memory.ledger import cells_of
+from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
+from viz.widgets.choices import following
+from viz.widgets.tokens import OFFERED, labels_of, number_of
+from viz.widgets.words import is_dark, notice, problem, table, words
 
-OFFERED = 200  # the most probable tokens are in the list; any other can be typed
 SAME = "A and B are the same token, so nothing tells them apart. The tokens before stay."
 REFUSAL = "memory_word_refusal"  # of what was typed last
 
@@ -123,31 +123,6 @@ def token_choice(
         )
     st.button("Swap A and B", key="memory_word_swap", on_click=_swap, args=(chosen, one, other))
     return one, other, [refusal for refusal in refusals if refusal]
-
-
-def labels_of(tokens: tuple[str, ...], probabilities: Array, numbers: list[int]) -> dict[int, str]:
-    """Token and probability for each number, all different: equal texts are told apart by where they may stand."""
-    numbers = list(dict.fromkeys(numbers))
-    shown = {number: shown_token(tokens[number]) for number in numbers}
-    seen: dict[str, list[int]] = {}
-    for number, text in shown.items():
-        seen.setdefault(text, []).append(number)
-    labels = {}
-    for number, text in shown.items():
-        place = "" if len(seen[text]) == 1 else f", {place_of(tokens[number])}"
-        labels[number] = f"{text}{place}: {share_of_one(probabilities[number])}"
-    return labels
-
-
-def place_of(token: str) -> str:
-    return "begins a word" if token.startswith("▁") else "inside a word"
-
-
-def number_of(typed: str, tokens: tuple[str, ...], probabilities: Array) -> int | None:
-    """The token that is shown as this text, the more probable one of two; None if there is none."""
-    wanted = typed.strip()
-    found = [number for number, token in enumerate(tokens) if wanted and wanted in (token, shown_token(token))]
-    return max(found, key=lambda number: probabilities[number], default=None)
 
 
 def _take_token(

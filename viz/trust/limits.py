@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from viz import evidence as measured
+from models.evaluation import reading as measured
+from models.evaluation.reading import Tree
 from viz import loading
-from viz.components import folding, table, words
-from viz.evidence import Tree
 from viz.trust.parts import bullets, part, problems_said
+from viz.widgets.words import folding, table, words
 
 
 def limits(card: Tree) -> None:

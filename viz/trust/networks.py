@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 
-from models.checkpoints import NAME
-from models.configuration import LANGUAGES
-from viz import evidence as measured
+from models.evaluation import reading as measured
+from models.evaluation.reading import Tree
+from models.evaluation.results import METRIC, Metric
+from models.language.languages import LANGUAGES
+from models.translation.checkpoints import NAME
 from viz import loading
-from viz.components import folding, table, words
-from viz.evidence import Tree
 from viz.figures import evidence_captions as said
-from viz.figures.evidence import (
-    METRIC,
-    Metric,
-)
 from viz.trust.parts import (
     NOT_MEASURED,
     in_language,
@@ -21,6 +17,7 @@ from viz.trust.parts import (
     rated_table,
     shown,
 )
+from viz.widgets.words import folding, table, words
 
 
 def other_networks(evidence: Tree) -> None:

@@ -7,20 +7,15 @@ from html import escape
 import streamlit as st
 
 from models import AssetError, SentenceError
-from models.checkpoints import load_card
-from models.configuration import Language
-from viz import evidence as measured
+from models.evaluation import reading as measured
+from models.evaluation.reading import EVIDENCE, Tree
+from models.evaluation.results import METRIC, Metric, Rated
+from models.language.languages import Language
+from models.translation.checkpoints import load_card
 from viz import loading
-from viz.components import is_dark, problem, table, words
-from viz.evidence import EVIDENCE, Tree
 from viz.figures import evidence_captions as said
-from viz.figures.evidence import (
-    METRIC,
-    Metric,
-    Rated,
-    interval_chart,
-    score_text,
-)
+from viz.figures.evidence import interval_chart, score_text
+from viz.widgets.words import is_dark, problem, table, words
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {max-width: 72rem; margin: 0 auto; padding: 0 1.5rem 3rem;}

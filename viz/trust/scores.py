@@ -1,15 +1,12 @@
 """Scores on sentences that were not trained on, by nearness and length; names."""
 
-from models.configuration import LANGUAGES
-from viz import evidence as measured
-from viz.components import folding, table, words
-from viz.evidence import Tree
+from models.evaluation import reading as measured
+from models.evaluation.reading import Tree
+from models.evaluation.results import METRIC, Rated
+from models.language.languages import LANGUAGES
 from viz.figures import evidence_captions as said
-from viz.figures.evidence import (
-    METRIC,
-    Rated,
-)
 from viz.trust.parts import NOT_MEASURED, in_language, interval_pictures, part, rated_table
+from viz.widgets.words import folding, table, words
 
 
 def scores(evidence: Tree) -> None:

@@ -5,12 +5,11 @@ from typing import cast
 import streamlit as st
 
 from models import TranslationTrace
-from models.configuration import LANGUAGES
-from models.text import normalise
-from viz import evidence as measured
+from models.evaluation import reading as measured
+from models.evaluation.reading import Mistake, Tree
+from models.language.languages import LANGUAGES
+from models.language.text import normalise
 from viz import loading
-from viz.components import Text, folding, is_dark, picture, table, words
-from viz.evidence import Mistake, Tree
 from viz.figures import captions, theme
 from viz.figures import evidence_captions as said
 from viz.figures.attention import attention_heatmap
@@ -20,8 +19,9 @@ from viz.figures.evidence import (
 )
 from viz.state import selection
 from viz.trust.parts import NOT_MEASURED, in_words, part, problems_said
+from viz.widgets.words import Text, folding, is_dark, picture, table, words
 
-TRANSLATE = "pages/translate.py"
+TRANSLATE = "translate/page.py"
 
 
 def everyday(evidence: Tree) -> None:

@@ -2,18 +2,14 @@
 
 import streamlit as st
 
-from models.configuration import LANGUAGES
-from viz import evidence as measured
-from viz.components import folding, is_dark, picture, table, words
-from viz.evidence import Tree
+from models.evaluation import reading as measured
+from models.evaluation.reading import Tree
+from models.evaluation.results import METRIC, Curve
+from models.language.languages import LANGUAGES
 from viz.figures import evidence_captions as said
-from viz.figures.evidence import (
-    METRIC,
-    Curve,
-    curve_chart,
-    gap_chart,
-)
+from viz.figures.evidence import curve_chart, gap_chart
 from viz.trust.parts import NOT_MEASURED, part
+from viz.widgets.words import folding, is_dark, picture, table, words
 
 NOTE_EPOCH, NOTE_LOSS, NOTE_VALIDATION_LOSS = 500, 0.0419, 3.7001  # the last line of a common lecture note
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.trace import MAPS, AffineMaps, Candidate, Trace, TranslationTrace
+from models.recurrent.trace import MAPS, AffineMaps, Trace
+from models.translation.record import Candidate, TranslationTrace
 
 SOURCE = ("<to bn>", "▁the", "▁cat", "▁the", "<unk>", "▁<", "▁$", "</s>")
 SURFACES = ("", "the", " cat", " the", " <b>", " <", " $", "")

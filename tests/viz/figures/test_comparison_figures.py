@@ -6,8 +6,8 @@ from html import unescape
 import numpy as np
 import pytest
 
-from models.comparison import Divergence, difference, distances, first_divergence, largest_difference, paired
-from models.trace import QUANTITIES
+from models.analysis.comparison import Divergence, difference, distances, first_divergence, largest_difference, paired
+from models.recurrent.trace import QUANTITIES
 from viz.figures import theme
 from viz.figures.comparison import difference_heatmap, distance_chart, pair_labels, sources_in
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.comparison import Divergence, difference, distances, first_divergence, most_different, paired
-from models.trace import QUANTITIES
+from models.analysis.comparison import Divergence, difference, distances, first_divergence, most_different, paired
+from models.recurrent.trace import QUANTITIES
 from viz.figures import comparison_captions as said
 from viz.figures import theme
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.effects import Effect, controls, effect
-from models.interventions import Intervention
+from models.analysis.effects import Effect, controls, effect
+from models.translation.interventions import Intervention
 from viz.figures import effect_captions as said
-from viz.figures.captions import number
 from viz.figures.effects import divergence_chart, divergence_rows, effect_header, effect_rows
+from viz.figures.wording import number
 
 SENTENCE = "the cat sat"
 EACH = Intervention("cell_state", units=(1, 4), value=2.0, first=1)

@@ -5,19 +5,17 @@ import re
 import numpy as np
 import pytest
 
-from models.interventions import Intervention
-from models.trace import QUANTITIES
+from models.recurrent.trace import QUANTITIES
+from models.translation.interventions import Intervention
 from viz.figures import theme
 from viz.figures.captions import (
     attention_caption,
     candidates_caption,
-    number,
-    percent,
     quantity_caption,
-    share_of_one,
     step_caption,
     translation_caption,
 )
+from viz.figures.wording import number, percent, share_of_one
 
 GATES = ("forget_gate", "input_gate", "output_gate")
 STATES = ("candidate", "cell_state", "hidden_state")

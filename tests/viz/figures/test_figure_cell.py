@@ -9,15 +9,16 @@ from functools import cache
 import numpy as np
 import pytest
 
-from models.provenance import pushes
-from models.trace import MAPS, TranslationTrace
+from models.analysis.provenance import pushes
+from models.recurrent.trace import MAPS
+from models.translation.record import TranslationTrace
 from viz.figures import cell_captions as said
 from viz.figures import theme
-from viz.figures.captions import scientific
-from viz.figures.cell import Drawing, cell_drawing
+from viz.figures.cell_drawing import Drawing, cell_drawing
 from viz.figures.cell_pushes import MOST, push_rows, push_table, pushes_figure, residual
 from viz.figures.cell_values import DIGITS, EQUATIONS, READING_ORDER, Equation, cell_values, digits_for, holds
 from viz.figures.notation import NOTATIONS, Notation, pieces, plain
+from viz.figures.wording import scientific
 
 PYTORCH = NOTATIONS["pytorch"]
 LAYOUTS = ("wide", "tall")

@@ -7,20 +7,10 @@ import numpy as np
 import pytest
 from test_figure_theme import contrast
 
+from models.evaluation.results import Counted, Curve, Rated, Score
 from viz.figures import evidence, theme
 from viz.figures import evidence_captions as said
-from viz.figures.evidence import (
-    Counted,
-    Curve,
-    Rated,
-    Score,
-    curve_chart,
-    epoch_ticks,
-    gap_chart,
-    interval_chart,
-    kept_apart,
-    verdict_chart,
-)
+from viz.figures.evidence import curve_chart, epoch_ticks, gap_chart, interval_chart, kept_apart, verdict_chart
 
 ROWS = [
     Rated("Bangla, all", 300, {"chrf": Score(48.17, (45.08, 51.02)), "bleu": Score(28.2, (24.0, 32.0))}),

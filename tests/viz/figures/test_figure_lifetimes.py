@@ -10,7 +10,6 @@ import pytest
 
 from viz.figures import lifetime_captions as said
 from viz.figures import theme
-from viz.figures.captions import share_of_one
 from viz.figures.columns import columns_of, values_of
 from viz.figures.lifetimes import (
     LONGER,
@@ -23,6 +22,7 @@ from viz.figures.lifetimes import (
     survival_heatmap,
     survival_table,
 )
+from viz.figures.wording import share_of_one
 
 STEPS, SOURCE, UNITS = 13, 8, 7
 

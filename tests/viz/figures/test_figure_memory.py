@@ -7,13 +7,13 @@ from html import unescape
 import numpy as np
 import pytest
 
-from models.provenance import layer_ledger, logit_ledger
-from models.trace import TranslationTrace
+from models.analysis.provenance import layer_ledger, logit_ledger
+from models.translation.record import TranslationTrace
 from viz.figures import memory_captions as said
 from viz.figures import theme
-from viz.figures.captions import scientific
 from viz.figures.columns import columns_of, marked_up
 from viz.figures.memory import Memory, Word, cell_bars, contributions_heatmap, reading, signed, word_bars
+from viz.figures.wording import scientific
 
 ORDERS = ("oldest first", "newest first", "mean of both")
 NUMBER = r"[+−]?\d+\.\d{4}"

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from models.trace import QUANTITIES, AffineMaps
+from models.recurrent.trace import QUANTITIES, AffineMaps
 from viz.figures.ordering import unit_order
 
 

@@ -7,10 +7,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from models.lifetimes import GATES, GateCounts, LifetimeCounts, lifetimes
+from models.analysis.lifetimes import GATES, GateCounts, LifetimeCounts, lifetimes
 from viz.figures import saturation_captions as said
 from viz.figures import theme
-from viz.figures.captions import share_of_one
 from viz.figures.lifetimes import HalfLives
 from viz.figures.saturation import (
     MOST_NAMED,
@@ -27,6 +26,7 @@ from viz.figures.saturation import (
     together,
     value_shares,
 )
+from viz.figures.wording import share_of_one
 
 THRESHOLDS = [(10, 90), (1, 51), (50, 99), (37, 64)]
 LONGER = "longer than the sentences"

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from models.trace import QUANTITIES
+from models.recurrent.trace import QUANTITIES
 from viz.figures import theme
 from viz.figures.tables import column_table, to_csv, unit_table
 

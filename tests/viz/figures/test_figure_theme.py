@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from models.trace import QUANTITIES
+from models.recurrent.trace import QUANTITIES
 from viz.figures import theme
 
 GATES = ("forget_gate", "input_gate", "output_gate")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.translator import Beam
+from models.translation.translator import Beam
 from viz.figures import tree_captions as said
-from viz.figures.tree import rising, rows_of, shown_nodes, tree_csv, tree_drawing, tree_table
-from viz.live.runs import start
+from viz.figures.tree_drawing import rising, rows_of, shown_nodes, tree_csv, tree_drawing, tree_table
+from viz.serving.runs import start
 
 PENALTY = 0.6
 

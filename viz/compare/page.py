@@ -1,0 +1,176 @@
+"""The page that compares two runs: both lines on top, the runs with their difference, and what follows from it."""
+
+from html import escape
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from models.analysis.alignment import Pair
+from models.analysis.comparison import paired
+from viz.compare import sides, transplant
+from viz.compare.recipes import recipes
+from viz.compare.sides import Shown, Side, name_of, network_of
+from viz.compare.units import are_other_units, matched_units, units_in_words
+from viz.live.apart import distance, parting, selected_values
+from viz.live.microscope import style
+from viz.live.side_by_side import default_selection, side_by_side
+from viz.serving.course import ABOUT, Course, course_of
+from viz.state import Selection, keep_in_address
+from viz.widgets.choices import sentence_and_language, take_network
+from viz.widgets.words import notice, problem, words
+
+STYLE = """<style>
+.side-letter {font-weight: 700; font-size: 1.25rem; margin: 0; line-height: 2.5rem; text-align: center;}
+@media (max-width: 640px) {.side-letter {text-align: left; line-height: 1.5rem;}}
+</style>"""
+FOLDING = ("in_matching", "in_pair_values")
+
+
+def compare() -> None:
+    style()
+    st.html(STYLE)
+    with line("A"):
+        chosen = sentence_and_language(has_beam=False)
+    said_of_a = st.empty()
+    with line("B"):
+        sides.second_line(chosen)
+    said_of_b = st.empty()
+    recipes(chosen)
+    dropped = drop_what_is_out_of_step(chosen)
+    found, said = sides.shown(chosen)
+    for place, text in zip((said_of_a, said_of_b), said, strict=True):
+        if text:
+            with place:
+                problem(text)
+    with st.empty():  # in its place even when there is nothing to say: what stands below keeps its own
+        if chosen.unreadable:
+            notice(f"The address asks for interventions that make no sense, so there are none: {chosen.unreadable}.")
+        elif dropped:
+            notice(dropped)
+    if found is None:
+        st.stop()
+    sides.forget_pair_of_other_sentences(found, chosen)
+    keep_in_address(chosen)
+    beside(found, chosen)
+
+
+def line(letter: str) -> DeltaGenerator:
+    """The place for a line of widgets, with the letter of its side before it."""
+    before, place = st.columns([0.3, 12], vertical_alignment="bottom", gap="small")
+    before.html(f'<p class="side-letter">{escape(letter)}</p>')
+    return place
+
+
+def drop_what_is_out_of_step(chosen: Selection) -> str:
+    """Take back a memory that is no longer A's, or not for B's network; why, or ""."""
+    question_a, question_b = sides.questions(chosen)
+    a, plain = sides.answer("a", question_a), sides.answer("plain", question_b.untouched)
+    if a.run is None or plain.run is None or a.refusal or plain.refusal:
+        return ""
+    said = transplant.out_of_step(a.run, question_b, plain.run.translator.fingerprint)
+    if said:
+        chosen.b_interventions = ()
+    return said
+
+
+@st.fragment
+def beside(given: Shown, chosen: Selection) -> None:
+    """Both runs, which fill themselves from the streaming route; the rest follows when they are finished."""
+    found, _ = sides.shown(chosen)
+    found = found or given  # what a button or slider of this part has asked for
+    with st.empty():
+        units_in_words(network_of(found.a), network_of(found.b))
+    courses: dict[Side, Course] = {}
+    for side, run in (("a", found.a), ("b", found.b)):
+        if course := course_of(run, network_of(run), f"compare_course_{side}"):
+            courses[side] = course
+    with st.empty():
+        if courses:
+            words(ABOUT)
+    with_memory = ", with the memory of A" if found.b is not found.plain else ""
+    side_by_side(
+        found.a, found.b, names=(name_of(found.a), name_of(found.b) + with_memory), by="token",
+        selected=selected(found, chosen),
+        on_selected=lambda pair, unit, quantity: _take_pair(chosen, pair, unit), edited=edited(found),
+        courses={side: course.data for side, course in courses.items()},
+        on_course=lambda side, at: _take_state(courses, chosen, side, at),
+        key="comparison_of_states" if courses else "comparison",
+    )  # fmt: skip
+    for key in FOLDING:  # Streamlit forgets what a widget was set to in a run that does not show it
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    if found.runs != given.runs:
+        st.rerun()  # the lines on top have to follow
+    if all(run.is_finished for run in (found.a, found.b)):
+        beneath(found, chosen)
+
+
+def beneath(found: Shown, chosen: Selection) -> None:
+    """Everything about the finished runs that their heat maps do not show."""
+    a, b = found.a.finish(), found.b.finish()
+    pairs = paired(a, b, "token")
+    pair, unit = selected(found, chosen)
+    parting(a, b, pairs)
+    memory(found, pairs[pair], chosen)
+    distance(a, b, pairs, are_other_units(network_of(found.a), network_of(found.b)))
+    selected_values(a, b, pairs, pair, unit)
+    if network_of(found.a) != network_of(found.b):
+        matched_units(found.a, found.b, chosen)
+
+
+def memory(found: Shown, pair: Pair, chosen: Selection) -> None:
+    st.subheader("Give B the memory of A", anchor=False)
+    if found.b is not found.plain:
+        transplant.outcome(found.a.finish(), found.plain.finish(), found.b.finish(), chosen)
+    elif chosen.b_interventions:  # refused, as it says above
+        transplant.take_back(chosen)
+    else:
+        transplant.offer(found.a, found.b, pair, chosen)
+
+
+def selected(found: Shown, chosen: Selection) -> tuple[int, int] | None:
+    """Pair of steps and unit on view; None until both runs are finished, unless they were chosen."""
+    if not all(run.is_finished for run in (found.a, found.b)):
+        return None if None in (chosen.column, chosen.unit) else (chosen.column, chosen.unit)
+    a, b = found.a.finish(), found.b.finish()
+    pair, unit = default_selection(a, b, "token")
+    pair = pair if chosen.column is None else min(chosen.column, len(paired(a, b, "token")) - 1)
+    return pair, unit if chosen.unit is None else min(chosen.unit, a.context.shape[1] - 1)
+
+
+def edited(found: Shown) -> list[dict]:
+    """Where B was given other values, for the outlines in its heat maps: those of the highest layer."""
+    highest = found.b.translator.config.layers - 1
+    return [
+        {"side": each.side, "quantity": each.target, "units": list(each.units), "first": each.first, "last": each.last}
+        for each in found.b.edits.interventions
+        if each.layer == highest
+    ]
+
+
+def _take_pair(chosen: Selection, pair: int, unit: int) -> None:
+    chosen.column, chosen.unit = pair, unit
+    keep_in_address(chosen)
+
+
+def _take_state(courses: dict[Side, Course], chosen: Selection, side: Side, at: int) -> None:
+    """Look at another state of the training on one side: at the run that its slider has shown, computed once."""
+    if side not in courses or not 0 <= at < len(courses[side].runs):
+        return
+    run, network = courses[side].runs[at], courses[side].states[at].key
+    run.finish()
+    if side == "a":
+        chosen.b_network = chosen.b_network or chosen.network  # B stays where it is
+        take_network(chosen, network)
+    else:
+        chosen.b_network = network
+    question_a, question_b = sides.questions(chosen)
+    if side == "a":
+        sides.move("a", question_a, run)
+    else:
+        sides.move("plain", question_b.untouched, run)
+    keep_in_address(chosen)
+
+
+if __name__ == "__main__":
+    compare()

@@ -1,0 +1,161 @@
+"""The microscope on a page: the run it shows, and what is chosen in it."""
+
+from typing import Any
+
+import streamlit as st
+
+from models import AssetError, SentenceError, TranslationTrace
+from models.recurrent.trace import QUANTITIES
+from viz import loading
+from viz.figures import theme
+from viz.figures.notation import Notation
+from viz.live.badge import badge, warn_of_length
+from viz.live.component import microscope
+from viz.serving.course import Course
+from viz.serving.runs import Run, start
+from viz.state import Selection, cell_on_view, is_past_the_run, keep_in_address
+from viz.widgets.choices import sentence_and_language, take_network, warn_of_link
+from viz.widgets.words import problem
+
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] {padding: 0.75rem 1.5rem 2rem; max-width: 100%;}
+[data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"] {gap: 0.5rem;}
+.beam {overflow-x: auto;}
+.beam table {border-collapse: collapse; font-variant-numeric: tabular-nums;}
+.beam th, .beam td {padding: 2px 12px; text-align: left; border-bottom: 1px solid var(--st-border-color);}
+.beam thead th {font-weight: 600; white-space: nowrap;}
+.beam .number {text-align: right; white-space: nowrap;}
+.beam tr[aria-current] {font-weight: 600; background: var(--st-secondary-background-color);}
+</style>"""
+
+
+def style() -> None:
+    """Give the instrument the whole width of the page."""
+    st.html(STYLE)
+
+
+def chosen_run() -> tuple[Run, Selection]:
+    """The sentence with its switches on top of the page, and its run; the page ends here where there is none."""
+    style()
+    chosen = sentence_and_language()
+    run, refusal = run_for(chosen)
+    with st.empty():  # in its place even when there is nothing to say: what stands below keeps its own
+        if refusal:
+            problem(refusal)
+        elif run is not None:
+            warn_of_length(run)
+    if run is None:
+        st.stop()
+    return run, chosen
+
+
+def run_for(chosen: Selection) -> tuple[Run | None, str]:
+    """The run of the chosen sentence, and why there is none if it is refused; then the run before stays."""
+    if st.session_state.get("run_wanted") != (wanted := wanted_by(chosen)):
+        st.session_state.run_wanted = wanted
+        st.session_state.refusal = ""
+        before: Run | None = st.session_state.get("run")
+        try:
+            translator = loading.translator(chosen.language, chosen.network)
+            run = st.session_state.run = start(translator, chosen.sentence, chosen.beam, chosen.hypothesis)
+            if before:
+                forget_cell_of(before, run, chosen)
+        except (SentenceError, AssetError) as error:
+            st.session_state.refusal = str(error)
+            if isinstance(error, AssetError):  # nothing that was computed before can be trusted either
+                st.session_state.run = None
+                del st.session_state.run_wanted  # look again at the next rerun
+    keep_in_address(chosen)
+    return st.session_state.get("run"), st.session_state.refusal
+
+
+def wanted_by(chosen: Selection) -> tuple[str, str, int, str]:
+    """What a run on top of the page is the answer to."""
+    return chosen.sentence, chosen.language, chosen.beam, chosen.network
+
+
+def forget_cell_of(before: Run, run: Run, chosen: Selection) -> None:
+    """Forget the chosen cell where it was one of another sentence, or a step of a decoder that may write otherwise."""
+    if (before.source, before.translator.language) != (run.source, run.translator.language):
+        chosen.column = chosen.unit = None
+    elif before.width != run.width or before.translator.parameters is not run.translator.parameters:
+        chosen.forget_decoder_step(len(run.source.tokens))
+
+
+def cell_picker(run: Run, chosen: Selection, notation: Notation | None = None) -> TranslationTrace:
+    """The finished run in small heat maps, to pick a step and a unit from on pages that look at something else.
+
+    Their titles have the symbols and names of a notation, or the usual ones.
+    To be called in a fragment, which then runs again for every cell that is picked.
+    """
+    run.finish()
+    run = run.looking_at(chosen.hypothesis)
+    heat_maps(run, chosen, is_compact=True, notation=notation)
+    if "run_wanted" not in st.session_state:  # asked to compute again
+        st.rerun()
+    warn_of_link(run.finish(), chosen)
+    return run.finish()
+
+
+def heat_maps(
+    run: Run, chosen: Selection, is_compact: bool = False, notation: Notation | None = None,
+    course: Course | None = None,
+) -> None:  # fmt: skip
+    """The six heat maps, which fill themselves from the streaming route; a click or key chooses a cell.
+
+    With a course they get a slider through its states.
+    """
+    serial = st.session_state.setdefault("selection_serial", 0)
+    wanted = {"column": chosen.column, "unit": chosen.unit}
+    microscope(
+        data={
+            "run": run.id,
+            "compact": is_compact,
+            "titles": [[notation.short(name), notation.names[name]] for name in QUANTITIES] if notation else None,
+            "base": st.get_option("server.baseUrlPath").rstrip("/"),
+            "badge": badge(run.source.sentence, chosen.network),
+            "selected": wanted if any(value is not None for value in wanted.values()) else None,
+            "serial": serial,
+            "order": chosen.order,
+            "attention": {"light": theme.HUE["attention"], "dark": theme.HUE_DARK["attention"]},
+            **({"course": course.data, "course_at": course.at} if course else {}),
+        },
+        key="microscope",
+        on_selected_change=lambda: _take_cell(chosen),
+        on_order_change=lambda: _take_order(chosen),
+        on_finished_change=lambda: None,
+        on_again_change=_compute_again,
+        on_course_change=lambda: course and _take_state(course, chosen),
+    )
+
+
+def _take_cell(chosen: Selection) -> None:
+    cell: dict[str, Any] | None = st.session_state.microscope.get("selected")
+    if cell is not None:
+        chosen.column, chosen.unit = int(cell["column"]), int(cell["unit"])
+        keep_in_address(chosen)
+
+
+def _take_order(chosen: Selection) -> None:
+    order = st.session_state.microscope.get("order")
+    if order in ("stored", "variance", "similarity"):
+        chosen.order = order
+        keep_in_address(chosen)
+
+
+def _take_state(course: Course, chosen: Selection) -> None:
+    """Look at another state of the training: at the run that the slider has shown, without computing it again."""
+    at = (st.session_state.microscope.get("course") or {}).get("at")
+    if type(at) is not int or not 0 <= at < len(course.runs):
+        return
+    run = course.runs[at]
+    trace = run.finish()
+    take_network(chosen, course.states[at].key)
+    if is_past_the_run(trace, chosen):
+        chosen.column, _ = cell_on_view(trace, chosen)
+    st.session_state.run, st.session_state.run_wanted, st.session_state.refusal = run, wanted_by(chosen), ""
+    keep_in_address(chosen)
+
+
+def _compute_again() -> None:
+    st.session_state.pop("run_wanted", None)

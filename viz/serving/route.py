@@ -1,0 +1,55 @@
+"""The streaming route: a run's steps, each sent as soon as it is computed. A public door, so it trusts nothing.
+
+Frames and runs are imported where a request needs them: Streamlit loads every module anew after a source file has
+changed, and a run is known to the module that the page uses now.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from viz.serving.runs import Run
+
+PATH = "/live/{run_id}"
+LONGEST_PAUSE = 2.0  # seconds between two steps
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # nginx must pass frames on at once
+    "X-Content-Type-Options": "nosniff",
+    "Content-Encoding": "identity",  # compressing would hold frames back
+}
+
+
+async def stream_run(request: Request) -> Response:
+    """Stream a run by its id; ``?pause=SECONDS`` waits between the steps, so that each is computed that much later."""
+    from viz.serving.runs import find
+
+    run = find(request.path_params["run_id"])
+    if run is None:
+        return PlainTextResponse("This run is no longer on the server.", status_code=404)
+    try:
+        pause = float(request.query_params.get("pause", "0"))
+    except ValueError:
+        pause = -1.0
+    if not 0 <= pause <= LONGEST_PAUSE:
+        return PlainTextResponse(f"pause must be a number from 0 to {LONGEST_PAUSE}.", status_code=400)
+    return StreamingResponse(_paced(run, pause), media_type="application/octet-stream", headers=HEADERS)
+
+
+async def _paced(run: "Run", pause: float) -> AsyncIterator[bytes]:
+    """Hand frames over one by one. When the reader goes, this generator is cancelled and computing stops."""
+    from viz.serving.frames import frames
+
+    shown = run.columns
+    for made in frames(run):
+        yield made
+        is_new, shown = run.columns > shown, run.columns  # a search is not paced: there is nothing to see
+        await asyncio.sleep(pause if is_new else 0)
+
+
+routes = [Route(PATH, stream_run, methods=["GET"])]

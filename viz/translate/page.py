@@ -1,0 +1,33 @@
+"""Type a sentence, watch it become Bangla or Marathi, and see every gate: choose, compute, show."""
+
+import streamlit as st
+
+from viz.live.microscope import chosen_run, heat_maps
+from viz.serving.course import course_of
+from viz.serving.runs import Run
+from viz.state import Selection
+from viz.translate.beneath import beneath
+
+# parts of the page that are computed and sent only while unfolded
+FOLDING = ("in_words", "in_tables", "in_files", "in_nearest", "in_dropped")
+
+
+@st.fragment
+def instrument(run: Run, chosen: Selection) -> None:
+    """Draw the run. The heat maps fill themselves from the streaming route; the rest follows when it is finished."""
+    given, run = run, st.session_state.get("run") or run  # the time machine may have moved on since this was called
+    is_other = run is not given
+    run = run.looking_at(chosen.hypothesis)
+    heat_maps(run, chosen, course=course_of(run, chosen.network))
+    for key in FOLDING:  # Streamlit forgets what a widget was set to in a run that does not show it
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    if is_other or "run_wanted" not in st.session_state:  # asked to compute again, or the line on top has to follow
+        st.rerun()
+    if run.trace is not None:
+        beneath(run, chosen)
+
+
+if __name__ == "__main__":
+    run, chosen = chosen_run()
+    instrument(run, chosen)
