@@ -85,25 +85,86 @@ def test_every_figure_module_loads_without_pages_and_without_torch():
     assert loaded_by(*modules_of("viz.figures")) & {"streamlit", "torch"} == set()
 
 
-# package: what its files may not name in any import, not even within a function
-RULES = [
-    ("models", ["streamlit", "plotly", "viz", "app"]),
-    ("viz/figures", ["streamlit", "torch", "app", "viz.pages", "viz.live", "viz.navigation", "viz.state",
-                     "viz.widgets.choices", "viz.loading", "viz.lessons"]),
-    ("viz/live", ["viz.pages", "viz.navigation", "app"]),
-    ("viz/pages", ["viz.navigation", "app"]),
-]  # fmt: skip
+# The rooms, floor by floor from the ground up. A room may import from the floors below its own, never from another room
+# beside it, so no two need each other and no page needs another page.
+FLOORS = [
+    {"models.recurrent", "models.language"},
+    {"models.translation"},
+    {"models.evaluation"},
+    {"models.analysis", "models.learning"},
+    {"models"},  # what the package offers, and its command lines
+    {"viz.figures"},
+    {"viz.networks", "viz.header"},
+    {"viz.state", "viz.loading"},
+    {"viz.serving"},
+    {"viz.widgets"},
+    {"viz.live"},
+    {"viz.translate", "viz.cell", "viz.memory", "viz.lab", "viz.compare", "viz.tree", "viz.trust"},
+    {"viz.navigation"},
+    {"app"},
+]
+FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
+WITHOUT_PYTHON = {"viz.browser", "viz.static"}
+OUTSIDE = {"models": {"streamlit", "plotly"}, "viz.figures": {"streamlit", "torch"}}  # packages a room may not name
 
 
-@pytest.mark.parametrize(("folder", "forbidden"), RULES)
-def test_no_file_names_a_layer_above_its_own(folder, forbidden):
-    named = {
-        (str(path.relative_to(ROOT)), module)
-        for path in (ROOT / folder).rglob("*.py")
-        for module in imports_of(path)
-        if any(is_within(module, package) for package in forbidden)
+def room_of(module: str) -> str:
+    """The room a module lies in: a folder of models or viz, or a file beside the folders of viz."""
+    parts = module.split(".")
+    if parts[0] == "models":
+        is_folder = len(parts) > 1 and (ROOT / "models" / parts[1]).is_dir()
+        return ".".join(parts[:2]) if is_folder else "models"
+    return ".".join(parts[:2]) if parts[0] == "viz" and len(parts) > 1 else parts[0]
+
+
+def modules_by_file() -> dict[Path, str]:
+    paths = [*(ROOT / "models").rglob("*.py"), *(ROOT / "viz").rglob("*.py"), ROOT / "app.py"]
+    return {path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths}
+
+
+def is_allowed(room: str, module: str) -> bool:
+    """Whether files of a room may import this module of the product."""
+    other = room_of(module)
+    if other in ("viz", room):
+        return True
+    if other == "models" and room.startswith("models."):
+        return False  # neither the front door nor a command line, from within
+    return other in FLOOR and FLOOR[other] < FLOOR[room]
+
+
+def test_every_folder_and_file_is_a_room_of_the_plan():
+    folders = {
+        f"{package}.{path.name}"
+        for package in ("models", "viz")
+        for path in (ROOT / package).iterdir()
+        if path.is_dir() and path.name != "__pycache__"
     }
-    assert named == set()
+    rooms = {room_of(module) for path, module in modules_by_file().items() if path.name != "__init__.py"}
+    assert folders | rooms == (set(FLOOR) | WITHOUT_PYTHON)
+    for folder in WITHOUT_PYTHON:
+        assert not list((ROOT / folder.replace(".", "/")).rglob("*.py"))
+
+
+def test_no_room_imports_one_beside_or_above_it():
+    wrong = [
+        (str(path.relative_to(ROOT)), name)
+        for path, module in modules_by_file().items()
+        for name in imports_of(path)
+        if name.split(".")[0] in ("models", "viz", "app") and not is_allowed(room_of(module), name)
+    ]
+    assert wrong == []
+
+
+def test_no_room_names_a_package_that_it_must_do_without():
+    named = [
+        (str(path.relative_to(ROOT)), name)
+        for path, module in modules_by_file().items()
+        for package, forbidden in OUTSIDE.items()
+        if is_within(module, package)
+        for name in imports_of(path)
+        if any(is_within(name, each) for each in forbidden)
+    ]
+    assert named == []
 
 
 def files_of_the_product() -> list[Path]:

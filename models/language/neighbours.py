@@ -18,10 +18,10 @@ import numpy as np
 
 from models.language.corpus import sentence_key
 from models.language.vocabulary import WORD_START, Vocabulary
-from models.recurrent.trace import Array
 
 Words = tuple[str, ...]
 
+Array = np.ndarray  # as in the records, which this room does without
 GAP = "\u25a2"  # stands for one word that is not known; no word is written so
 EACH = "\u25cf"  # stands for every word of a list in turn
 MODULUS = 2**64
