@@ -346,7 +346,8 @@ def test_a_damaged_earlier_state_is_named(two_networks):
 
 
 def test_the_untrained_network_is_the_main_one_as_its_training_found_it(two_networks, tiny_translator):
-    torch = pytest.importorskip("torch")
+    import torch
+
     from models.learning.network import TranslatorNetwork
 
     untrained = load_translator("mr", two_networks, UNTRAINED)
