@@ -47,10 +47,10 @@ class Intervention:
     """One edit: ``target`` of some units of a layer, in a range of steps, set, scaled, added to or replaced.
 
     ``mean`` replaces by the mean over recorded sentences, ``patch`` by what another run had at the same step, or at
-    ``donor_step`` and the steps after it. Attention weights are those of the source positions in ``units``; whatever
-    the edit, they are scaled to sum to 1 again, unless all are 0: then nothing is read from the source. ``permute``
-    shuffles them by a generator with the seed ``value``, in the same way at every step. A token is set to the number
-    ``value``. What is edited stays within ``LARGEST``.
+    ``donor_step`` and the steps after it. Attention weights are those of the source positions in ``units``; as soon as
+    the numbers change, not only their order, they are scaled to sum to 1 again, unless all are 0: then nothing is read
+    from the source. ``permute`` shuffles them by a generator with the seed ``value``, in the same way at every step. A
+    token is set to the number ``value``. What is edited stays within ``LARGEST``.
     """
 
     target: Target
@@ -220,7 +220,8 @@ class Edits:
     def attention(self, step: int, weights: Array) -> Array:
         """Attention weights of a decoder step, (..., S), changed and scaled to sum to 1 again.
 
-        The same array where nothing is changed, also by edits that set what was there: scaling would round.
+        Weights that are as they were, or in another order, sum to what they did: those are not scaled, which would only
+        round. The same array where nothing is due.
         """
         due = [change for each, change in self._changes.get("attention", ()) if each.touches(step)]
         if not due:
@@ -229,8 +230,8 @@ class Edits:
         for change in due:
             change(step, edited)
         np.maximum(edited, 0, out=edited)
-        if np.array_equal(edited, weights):
-            return weights
+        if np.array_equal(np.sort(edited), np.sort(weights)):
+            return edited
         sums = edited.sum(axis=-1, keepdims=True)
         return np.divide(edited, sums, out=np.zeros_like(edited), where=sums > 0)
 

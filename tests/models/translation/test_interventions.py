@@ -370,7 +370,7 @@ def test_attention_weights_are_permuted_as_numpy_does_with_that_seed(build_tiny)
         edited = translator.translate(SENTENCE, [Intervention("attention", "permute", value=float(seed))])
         order = np.random.default_rng(seed).permutation(S)
         assert list(order) != list(range(S))
-        np.testing.assert_allclose(edited.attention[0], plain.attention[0][order], rtol=1e-12)
+        assert np.array_equal(edited.attention[0], plain.attention[0][order])
         np.testing.assert_allclose(edited.attention.sum(axis=1), 1, atol=1e-12)
         context = edited.attention @ edited.encoder[-1].hidden_state
         np.testing.assert_allclose(edited.context, context, atol=1e-12)
@@ -379,7 +379,19 @@ def test_attention_weights_are_permuted_as_numpy_does_with_that_seed(build_tiny)
     order = np.random.default_rng(2).permutation(3)
     assert list(order) != [0, 1, 2]
     expected[[1, 3, 4]] = expected[np.array([1, 3, 4])[order]]
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert np.array_equal(found, expected)
+
+
+def test_weights_in_another_order_keep_every_bit_where_rounding_left_their_sum_beside_1(build_tiny):
+    translator = build_tiny().translator
+    permute = Intervention("attention", "permute", value=3.0)
+    change = translator.edits(translator.source(SENTENCE), [permute]).attention
+    order = np.random.default_rng(3).permutation(5)
+    for total in (1 - 2e-7, 1 + 2e-7):  # as far from 1 as single precision may leave it
+        weights = np.array([0.1, 0.2, 0.3, 0.25, 0.15], np.float32) * np.float32(total)
+        assert weights.sum() != 1
+        assert np.array_equal(change(0, weights), weights[order])
+        assert np.array_equal(change(0, np.stack([weights, weights])), np.stack([weights, weights])[:, order])
 
 
 def test_attention_that_is_added_to_never_falls_below_0(build_tiny):
