@@ -70,15 +70,16 @@ def _largest(memory: Memory, parts: Array) -> str:
 
 
 def _by_side(memory: Memory, parts: Array) -> str:
-    sizes = np.abs(parts)
-    if not sizes.sum():
+    if not parts.any():
         return "Nothing has been written to it."
     sides = {"source tokens": slice(1, memory.source + 1)}
     if len(parts) > memory.source + 1:
         sides["target tokens"] = slice(memory.source + 1, None)
     if parts[0]:
         sides["the initial state"] = slice(0, 1)
-    said = [f"{per_cent(sizes[rows].sum() / sizes.sum())} {name}" for name, rows in sides.items()]
+    sizes = [np.abs(parts[rows]).sum() for rows in sides.values()]
+    shares = sizes / np.sum(sizes)  # exactly 1 where there is one side: a sum over all parts would be rounded otherwise
+    said = [f"{per_cent(share)} {name}" for share, name in zip(shares, sides, strict=True)]
     sums = " and ".join(f"{part_text(parts[rows].sum())} from {name}" for name, rows in sides.items())
     return f"By size, without signs, {_listed(said)}; with signs, {sums}."
 

@@ -280,6 +280,14 @@ def test_the_caption_names_the_largest_writes_the_shares_and_what_is_left_of_the
         assert f"{said.per_cent(first[column] / first[0])} is left: {said.part_text(first[column])}" in caption
 
 
+def test_as_long_as_no_target_token_was_read_all_of_it_comes_from_source_tokens(known):
+    _, translation = known
+    for unit in range(translation.context.shape[1]):
+        memory = memory_of(translation, 0, unit)
+        for column in range(1, len(translation.source_tokens)):
+            assert "without signs, 100 % source tokens; with" in said.cell_caption(memory, column)
+
+
 def test_tokens_and_capitals_in_captions_stay_as_they_are(run, made):
     names = made(source=("<to bn>", "▁Tom", "▁Ann", "</s>"), target=("▁Go", "</s>"))
     for column, token in ((1, "Tom"), (2, "Ann")):
