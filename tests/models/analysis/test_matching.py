@@ -120,8 +120,9 @@ def test_cell_states_are_those_of_single_translations(exact):
         for source in sources
     ]
     assert recorded.shape == (sum(map(len, expected)), 6)
-    rows = {tuple(row.round(9)) for row in recorded}
-    assert rows == {tuple(row.round(9)) for states in expected for row in states}
+    apart = np.abs(recorded[:, None] - np.concatenate(expected)).max(axis=-1)  # in a batch, sums are added otherwise
+    assert apart.min(axis=0).max() < 1e-12
+    assert apart.min(axis=1).max() < 1e-12
 
 
 def test_exchanged_sources_stand_where_one_of_equal_length_and_language_stood(exact):

@@ -115,7 +115,8 @@ def few(monkeypatch, english_sentences) -> None:
 
 
 def test_a_survey_counts_what_each_sentence_does_alone(build_tiny, english_sentences):
-    translator: Translator = build_tiny().translator
+    """In double precision: a batch adds up in another order, and no gate is so near a threshold that this decides."""
+    translator: Translator = build_tiny(dtype="float64").translator
     sources = [translator.source(sentence) for sentence in english_sentences]
     shares: list[float] = []
     found = take(translator, sources, shares.append)
