@@ -1,11 +1,14 @@
 """Tiny seeded models, shared by all tests. What needs the shipped weights says so by its fixture."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.py: more threads add up otherwise, and pages are compared
 
 import numpy as np
 import pytest
