@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from sessions import run_of
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
@@ -61,7 +62,7 @@ def text_of(page: AppTest) -> str:
 
 
 def trace_of(page: AppTest):
-    return page.session_state["run"].finish()
+    return run_of(page).finish()
 
 
 def chosen(page: AppTest) -> Selection:
@@ -222,7 +223,7 @@ def test_the_drawing_as_a_file_has_the_same_texts_and_escapes_them(translation):
 @pytest.mark.parametrize("layer", [0, 1])
 def test_every_layer_of_a_network_with_several_can_be_looked_at(page, build_tiny, monkeypatch, layer):
     tiny = build_tiny(layers=2).translator
-    monkeypatch.setattr("viz.live.microscope.loading.translator", lambda language, network: tiny)
+    monkeypatch.setattr("viz.loading.translator", lambda language, network: tiny)
     opened(page, sentence="the cat sat", column=1, unit=2, layer=layer)
     trace = tiny.translate("the cat sat")
     assert sent(page)["caption"] == said.cell_caption(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+from sessions import compared
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
@@ -18,12 +19,12 @@ from models.language.vocabulary import UNKNOWN
 from models.recurrent.trace import QUANTITIES
 from models.translation.checkpoints import load_translator
 from models.translation.interventions import Donor, Intervention, from_json, to_json
-from viz.compare import page as page_module
 from viz.compare import transplant, units
 from viz.compare.recipes import MINIMAL_PAIRS
 from viz.compare.sides import Shown
 from viz.compare.transplant import change_words, patches, why_not
 from viz.figures import comparison_captions, matching_captions
+from viz.live import side_by_side as shown_together
 from viz.networks import TIME_MACHINE
 from viz.serving.runs import start
 
@@ -47,7 +48,7 @@ class Beside:
 
 @pytest.fixture
 def beside(monkeypatch) -> Beside:
-    monkeypatch.setattr(page_module, "side_by_side", found := Beside())
+    monkeypatch.setattr(shown_together, "side_by_side", found := Beside())  # the page imports it anew in each run
     return found
 
 
@@ -70,13 +71,13 @@ def checked(page: AppTest) -> AppTest:
 
 
 def shown(page: AppTest) -> Shown:
-    return page.session_state["compare_shown"]
+    return compared(page)
 
 
 def finished(page: AppTest) -> AppTest:
     """As after the component has read both streams to their end."""
     checked(page)
-    if "compare_shown" in page.session_state:
+    if shown(page) is not None:
         for run in shown(page).runs:
             run.finish()
         checked(page.run())

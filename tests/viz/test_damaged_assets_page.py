@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from awaiting import awaited
 from safetensors.numpy import load_file, save_file
+from sessions import run_of
 from streamlit.testing.v1 import AppTest
 
 import viz.loading
@@ -130,7 +131,7 @@ def test_a_damaged_file_is_named_and_nothing_is_translated_until_it_is_mended(as
     assert "\n" not in said
     assert len(said) < 250
     assert "Traceback" not in said
-    assert page.session_state["run"] is None
+    assert run_of(page) is None
     assert page.get("bidi_component") == []
     assert page.get("plotly_chart") == []
 
@@ -141,7 +142,7 @@ def test_a_damaged_file_is_named_and_nothing_is_translated_until_it_is_mended(as
         (assets / name).rmdir()
     shutil.copy(whole, assets / name)
     assert alerts(page.run()) == []
-    assert page.session_state["run"].finish().sentence == "the cat sat"
+    assert run_of(page).finish().sentence == "the cat sat"
 
 
 def test_a_wrong_configuration_names_the_files_that_do_not_fit_together(assets, page):
@@ -158,7 +159,7 @@ def test_the_whole_folder_can_be_missing(assets, page):
 
 def test_an_undamaged_folder_is_used_as_it_is(assets, page):
     assert alerts(page.run()) == []
-    run = page.session_state["run"]
+    run = run_of(page)
     assert run.translator.config.hidden_size == 6
     run.finish()
     assert alerts(page.run()) == []

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sessions import lab_runs
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
@@ -58,8 +59,9 @@ def translator(shipped_translator) -> Translator:
 def finished(page: AppTest) -> AppTest:
     """As after the component has read both streams to their end."""
     assert not page.exception, page.exception[0].message
-    if (experiment := page.session_state["lab_experiment"]) is not None:
-        experiment.before.finish(), experiment.after.finish()
+    if (found := lab_runs(page)) is not None:
+        before, after = found
+        before.finish(), after.finish()
         page.run()
         assert not page.exception, page.exception[0].message
     return page
@@ -74,13 +76,13 @@ def listed(page: AppTest) -> tuple[Intervention, ...]:
 
 
 def runs(page: AppTest) -> tuple[TranslationTrace, TranslationTrace]:
-    experiment = page.session_state["lab_experiment"]
-    return experiment.before.finish(), experiment.after.finish()
+    before, after = lab_runs(page)
+    return before.finish(), after.finish()
 
 
 def run_ids(page: AppTest) -> tuple[str, str]:
-    experiment = page.session_state["lab_experiment"]
-    return experiment.before.id, experiment.after.id
+    before, after = lab_runs(page)
+    return before.id, after.id
 
 
 def bodies(page: AppTest) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sessions import run_of
 from streamlit.testing.v1 import AppTest
 
 from models import AssetError, TranslationTrace
@@ -79,7 +80,7 @@ def checked(page: AppTest) -> AppTest:
 
 
 def trace_of(page: AppTest) -> TranslationTrace:
-    return page.session_state["run"].finish()
+    return run_of(page).finish()
 
 
 def chosen_in(page: AppTest) -> Selection:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sessions import run_of
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
@@ -46,7 +47,7 @@ def checked(page: AppTest) -> AppTest:
 
 
 def trace_of(page: AppTest) -> TranslationTrace:
-    return page.session_state["run"].finish()
+    return run_of(page).finish()
 
 
 def bodies(page: AppTest) -> list[str]:
@@ -299,7 +300,7 @@ def shown(page: AppTest, name: str) -> str:
 def test_the_word_that_was_written_is_compared_with_the_most_probable_other(open_memory):
     for step in (0, 3):
         page = open_memory(view="word", column=SOURCE + step)
-        translation, run = trace_of(page), page.session_state["run"]
+        translation, run = trace_of(page), run_of(page)
         vocabulary = run.translator.target_vocabulary
         written, second = (vocabulary[candidate.token] for candidate in translation.candidates[step][:2])
         exact = logit_ledger(run.translator, translation, step, written, second)
@@ -352,7 +353,7 @@ def test_every_token_of_the_lists_can_be_taken_twice_and_is_kept_in_the_address(
         checked(numbered(page.selectbox, f"memory_word_{name}").set_value(label).run())
         assert shown(page, name) == label
         assert problems(page) == []
-    run = page.session_state["run"]
+    run = run_of(page)
     one, other = (int(page.query_params[name]) for name in ("one", "other"))
     logits = trace_of(page).logits[1].astype(float)
     assert (np.argsort(-logits, kind="stable")[[5, 7]] == [one, other]).all()
@@ -361,7 +362,7 @@ def test_every_token_of_the_lists_can_be_taken_twice_and_is_kept_in_the_address(
     assert terms_table(again) == terms_table(page)
     checked(page.button(key="memory_word_swap").click().run())
     assert terms_table(page)[1][-2][-1] == signed(logits[other] - logits[one])
-    assert run.translator is page.session_state["run"].translator
+    assert run.translator is run_of(page).translator
 
 
 def test_another_token_than_the_written_one_is_compared_with_the_most_probable(open_memory):
@@ -382,7 +383,7 @@ def typed(page: AppTest, name: str, text: str) -> AppTest:
 
 def test_any_other_token_of_the_vocabulary_can_be_typed(open_memory):
     page = open_memory(view="word", column=SOURCE + 1)
-    vocabulary = page.session_state["run"].translator.target_vocabulary
+    vocabulary = run_of(page).translator.target_vocabulary
     rare = np.argsort(trace_of(page).logits[1])
     number = next(n for n in rare if vocabulary.tokens[n].startswith("▁") and vocabulary.tokens[n][1:].isalpha())
     token = vocabulary.tokens[number]
@@ -434,7 +435,7 @@ def test_a_link_with_tokens_that_make_no_sense_says_so_and_shows_others(open_mem
 
 def test_each_order_is_shown_and_the_sum_does_not_move(open_memory):
     page = open_memory(view="word", column=SOURCE + 2)
-    run, translation = page.session_state["run"], trace_of(page)
+    run, translation = run_of(page), trace_of(page)
     one, other = (run.translator.target_vocabulary[c.token] for c in translation.candidates[2][:2])
     sums, splits, moves = set(), set(), set()
     for order in ("newest first", "mean of both", "oldest first", "newest first"):

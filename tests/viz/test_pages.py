@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sessions import run_of
 from streamlit.testing.v1 import AppTest
 
 from models.language.text import MAX_GRAPHEMES
 from models.recurrent.trace import QUANTITIES
 from models.translation.translator import Translator
 from viz.figures import captions, tables
-from viz.serving.runs import Run
 from viz.state import DEFAULT_SENTENCE
 from viz.widgets.choices import EXAMPLES
 
@@ -50,10 +50,6 @@ def finish_unfolded(page: AppTest) -> AppTest:
         page.session_state[key] = True
     run_of(page).finish()
     return checked(page.run())
-
-
-def run_of(page: AppTest) -> Run:
-    return page.session_state["run"]
 
 
 def type_in(page: AppTest, sentence: str) -> AppTest:

@@ -3,12 +3,14 @@
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
+from sessions import answer_of, run_of
 from streamlit.testing.v1 import AppTest
 
 from models.translation.checkpoints import ASSETS, load_translator
@@ -17,6 +19,7 @@ from viz.figures import captions
 from viz.live import microscope as instrument
 from viz.networks import TIME_MACHINE, course
 from viz.serving import course as course_module
+from viz.serving.asked import ON_TOP
 from viz.serving.course import ABOUT, course_of, is_in_course
 from viz.serving.runs import Run, find, start
 from viz.state import DEFAULT_SENTENCE
@@ -74,7 +77,7 @@ def test_there_is_a_run_for_each_state_of_the_training_and_the_one_on_view_is_am
     states = slider.told[-1]["course"]
     assert len(states) == len(course()) == 8
     assert slider.told[-1]["course_at"] == 3
-    assert states[3]["run"] == slider.told[-1]["run"] == page.session_state["run"].id
+    assert states[3]["run"] == slider.told[-1]["run"] == run_of(page).id
     for state, entry in zip(course(), states, strict=True):
         run = find(entry["run"])
         assert run.steps == [], "nothing is computed before somebody looks"
@@ -98,12 +101,12 @@ def test_other_networks_have_no_slider_but_a_way_to_it(open_page, slider):
     page = open_page()
     assert "course" not in slider.told[-1]
     assert all(button.key != "to_time_machine" for button in page.button), "first the run has to be finished"
-    page.session_state["run"].finish()
+    run_of(page).finish()
     checked(page.run())
     checked(page.button(key="to_time_machine").click().run())
     assert page.query_params["network"] == TIME_MACHINE
     assert slider.told[-1]["course_at"] == 7
-    page.session_state["run"].finish()
+    run_of(page).finish()
     checked(page.run())
     assert ABOUT in said(page)
     assert all(button.key != "to_time_machine" for button in page.button)
@@ -118,7 +121,7 @@ def test_where_the_slider_rests_everything_follows_and_nothing_is_computed_twice
         shown_by_slider = find(slider.told[-1]["course"][at]["run"])
         trace = shown_by_slider.finish()
         move(page, slider, at)
-        assert page.session_state["run"] is shown_by_slider
+        assert run_of(page) is shown_by_slider
         assert page.session_state["selection"].network == page.query_params["network"] == key
         assert page.selectbox(key=f"network_choice{page.session_state['network_moves']}").value == key
         assert slider.told[-1]["course_at"] == at
@@ -141,11 +144,11 @@ def test_a_new_sentence_after_the_slider_was_moved_is_read_by_the_same_state(ope
 
 def test_a_state_that_is_computed_again_is_the_one_that_the_slider_shows(open_page, slider):
     page = open_page(network=f"{TIME_MACHINE}@300")
-    before = page.session_state["run"]
-    del page.session_state["run_wanted"]  # as the button for computing again does
+    before = run_of(page)
+    page.session_state["answers"][ON_TOP] = replace(answer_of(page), question=None)  # as the button for it does
     checked(page.run())
-    assert page.session_state["run"] is not before
-    assert slider.told[-1]["course"][3]["run"] == slider.told[-1]["run"] == page.session_state["run"].id
+    assert run_of(page) is not before
+    assert slider.told[-1]["course"][3]["run"] == slider.told[-1]["run"] == run_of(page).id
 
 
 def test_a_step_that_the_other_state_does_not_have_becomes_the_nearest(open_page, slider):
@@ -161,15 +164,15 @@ def test_a_step_that_the_other_state_does_not_have_becomes_the_nearest(open_page
 @pytest.mark.parametrize("at", [8, -1, None, "3", 2.5, True])
 def test_a_place_that_the_slider_does_not_have_changes_nothing(open_page, slider, at):
     page = open_page(network=TIME_MACHINE)
-    run = page.session_state["run"]
+    run = run_of(page)
     move(page, slider, at)
-    assert page.session_state["run"] is run
+    assert run_of(page) is run
     assert page.query_params["network"] == TIME_MACHINE
 
 
 def test_each_state_gives_the_translation_that_its_weights_give(open_page, slider):
     page = open_page(network=TIME_MACHINE, to="mr", sentence="I am here.")
-    assert page.session_state["run"].translator.language == "mr"
+    assert run_of(page).translator.language == "mr"
     for at in (0, 5):
         state = course()[at]
         expected = load_translator("mr", name=state.name, step=state.step).translate("I am here.")

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sessions import run_of
 from streamlit.testing.v1 import AppTest
 
 import viz.loading
@@ -418,8 +419,8 @@ def test_a_sentence_that_went_wrong_can_be_opened_in_the_microscope_and_the_choi
     checked(page.selectbox(key="mistake").set_value(6).run())
     checked(page.button(key="open_mistake").click().run())
     assert page.text_input(key="sentence_input").value == "the dog ran"
-    assert page.session_state["run"].source.sentence == "the dog ran"
-    assert page.session_state["run"].translator.language == "mr"
+    assert run_of(page).source.sentence == "the dog ran"
+    assert run_of(page).translator.language == "mr"
     assert (page.query_params["sentence"], page.query_params["to"]) == ("the dog ran", "mr")
     checked(page.switch_page(TRUST).run())
     assert page.selectbox(key="mistake").value == 6
@@ -434,7 +435,7 @@ def test_what_the_reader_chose_survives_going_to_this_page_and_back(page):
     assert (chosen.sentence, chosen.language, chosen.column, chosen.unit, chosen.order) == (
         "I am here.", "mr", 2, 5, "variance",
     )  # fmt: skip
-    assert page.session_state["run"].source.sentence == "I am here."
+    assert run_of(page).source.sentence == "I am here."
 
 
 def test_the_first_page_is_still_the_one_that_translates(page):

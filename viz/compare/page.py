@@ -14,6 +14,7 @@ from viz.compare.units import are_other_units, matched_units, units_in_words
 from viz.live.apart import distance, parting, selected_values
 from viz.live.microscope import style
 from viz.live.side_by_side import default_selection, side_by_side
+from viz.serving.asked import give, kept
 from viz.serving.course import ABOUT, Course, course_of
 from viz.state import Selection, keep_in_address
 from viz.widgets.choices import sentence_and_language, take_network
@@ -63,11 +64,10 @@ def line(letter: str) -> DeltaGenerator:
 
 def drop_what_is_out_of_step(chosen: Selection) -> str:
     """Take back a memory that is no longer A's, or not for B's network; why, or ""."""
-    question_a, question_b = sides.questions(chosen)
-    a, plain = sides.answer("a", question_a), sides.answer("plain", question_b.untouched)
+    (a, plain), (_, question) = sides.ask_plain(chosen), sides.questions(chosen)
     if a.run is None or plain.run is None or a.refusal or plain.refusal:
         return ""
-    said = transplant.out_of_step(a.run, question_b, plain.run.translator.fingerprint)
+    said = transplant.out_of_step(a.run, question, plain.run.translator.fingerprint)
     if said:
         chosen.b_interventions = ()
     return said
@@ -165,10 +165,9 @@ def _take_state(courses: dict[Side, Course], chosen: Selection, side: Side, at: 
     else:
         chosen.b_network = network
     question_a, question_b = sides.questions(chosen)
-    if side == "a":
-        sides.move("a", question_a, run)
-    else:
-        sides.move("plain", question_b.untouched, run)
+    question = question_a if side == "a" else question_b.untouched.on(sides.PLAIN)
+    if not kept(question.side).refusal:  # else this run is of the sentence before
+        give(question, run)
     keep_in_address(chosen)
 
 

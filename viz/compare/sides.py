@@ -5,81 +5,38 @@ from typing import Literal, cast
 
 import streamlit as st
 
-from models import AssetError, SentenceError
-from models.language.languages import LANGUAGES, Language
+from models.language.languages import LANGUAGES
 from models.translation.checkpoints import NAME
-from models.translation.interventions import Intervention, InterventionError
 from viz import loading
-from viz.figures.wording import capitalised
 from viz.networks import networks
-from viz.serving.runs import Run, start
+from viz.serving.asked import Answer, Question, ask, keep, kept
+from viz.serving.runs import Run
 from viz.state import Network, Selection
 from viz.widgets.choices import following, network_choice
 
 Side = Literal["a", "b"]
 
 
-@dataclass(frozen=True)
-class Question:
-    """What one side asks for; always translated greedily."""
-
-    sentence: str
-    language: Language
-    network: Network
-    interventions: tuple[Intervention, ...] = ()
-
-    @property
-    def untouched(self) -> "Question":
-        return replace(self, interventions=())
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """The run of a side, and why there is no newer one."""
-
-    question: Question | None
-    run: Run | None = None  # where a question was refused, the run before
-    refusal: str = ""
+A, PLAIN, B = "compare a", "compare plain", "compare b"  # sides; plain: B without interventions
 
 
 def questions(chosen: Selection) -> tuple[Question, Question]:
-    """What A asks for, and B: as A wherever nothing else was chosen."""
-    a = Question(chosen.sentence, chosen.language, chosen.network)
+    """What A asks for, and B: as A wherever nothing else was chosen. Both are translated greedily."""
+    a = Question(chosen.sentence, chosen.language, chosen.network, side=A)
     b = Question(
         chosen.sentence if chosen.b_sentence is None else chosen.b_sentence,
         chosen.b_language or chosen.language,
         chosen.b_network or chosen.network,
-        chosen.b_interventions,
+        interventions=chosen.b_interventions,
+        side=B,
     )
     return a, b
 
 
-def answer(name: str, question: Question) -> Answer:
-    """The answer of the session under this name; another question gets another run, or says why it has none."""
-    before: Answer = st.session_state.get(f"compare_{name}", Answer(None))
-    if before.question == question:
-        return before
-    try:
-        translator = loading.translator(question.language, question.network)
-        run = start(translator, question.sentence, interventions=question.interventions)
-        found = Answer(question, run)
-    except (SentenceError, InterventionError) as error:
-        found = Answer(question, before.run, capitalised(str(error)))
-    except AssetError as error:  # what was computed before cannot be trusted either; look again at the next rerun
-        found = Answer(None, None, str(error))
-    keep(name, found)
-    return found
-
-
-def keep(name: str, found: Answer) -> None:
-    st.session_state[f"compare_{name}"] = found
-
-
-def move(name: str, question: Question, run: Run) -> None:
-    """Answer a question by a run that is there already, unless it is one that was refused."""
-    before: Answer = st.session_state.get(f"compare_{name}", Answer(None))
-    if not before.refusal:
-        keep(name, Answer(question, run))
+def ask_plain(chosen: Selection) -> tuple[Answer, Answer]:
+    """The answers of A, and of B without interventions."""
+    a, b = questions(chosen)
+    return ask(a), ask(b.untouched.on(PLAIN))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,22 +55,16 @@ class Shown:
 
 def shown(chosen: Selection) -> tuple[Shown | None, tuple[str, str]]:
     """Both runs of what is chosen; a side that was refused keeps the run before. None where there is not one yet."""
-    question_a, question_b = questions(chosen)
-    a, plain = answer("a", question_a), answer("plain", question_b.untouched)
-    b = plain
-    if question_b.interventions and not plain.refusal:
-        b = answer("b", question_b)
-        if b.refusal:
-            b = replace(b, run=plain.run)
+    (a, plain), (_, question) = ask_plain(chosen), questions(chosen)
+    b = kept(B)  # stays where B's sentence is refused
+    if not plain.refusal:
+        b = ask(question) if question.interventions else plain
+        b = replace(b, run=plain.run) if b.refusal else b
+        keep(B, b)
     said = (a.refusal, plain.refusal or b.refusal)
-    before: Shown | None = st.session_state.get("compare_shown")
-    if None in (a.run, plain.run, b.run):
+    if a.run is None or plain.run is None or b.run is None:
         return None, said
-    found = Shown(a.run, b.run, plain.run, said)
-    if plain.refusal and before is not None:
-        found = Shown(a.run, before.b, before.plain, said)
-    st.session_state.compare_shown = found
-    return found, said
+    return Shown(a.run, b.run, plain.run, said), said
 
 
 def forget_pair_of_other_sentences(found: Shown, chosen: Selection) -> None:

@@ -8,11 +8,12 @@ import streamlit as st
 from models.analysis.alignment import Pair, aligned
 from models.translation.interventions import Donor, Intervention
 from models.translation.record import TranslationTrace
-from viz.compare.sides import Question, network_of
+from viz.compare.sides import network_of
 from viz.compare.units import are_other_units
 from viz.figures.columns import columns_of
 from viz.figures.comparison_captions import place_of_pair
 from viz.figures.wording import counted
+from viz.serving.asked import Question
 from viz.serving.runs import Run
 from viz.state import Selection, keep_in_address
 from viz.widgets.words import Text, notice, table, words

@@ -11,7 +11,8 @@ from models.translation.interventions import InterventionError
 from viz.figures import effect_captions as said
 from viz.figures.effects import divergence_chart, divergence_rows, effect_header, effect_rows
 from viz.figures.theme import on_page
-from viz.lab.experiment import Experiment, Question, means_of
+from viz.lab.experiment import Experiment
+from viz.serving.asked import Question, means_of
 from viz.state import SETS, Selection, keep_in_address
 from viz.widgets.words import Text, folding, is_dark, picture, problem, table, words
 

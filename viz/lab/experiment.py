@@ -2,96 +2,74 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 
-from models import AssetError, SentenceError
-from models.translation.interventions import MOST, Intervention, InterventionError, Means, to_json
+from models.translation.interventions import MOST, Intervention, InterventionError, to_json
 from models.translation.translator import MAX_TARGET_TOKENS, Source, Translator
 from viz import loading
-from viz.figures.wording import capitalised
-from viz.serving.runs import Run, start
+from viz.serving.asked import Question, answer, ask, forget, is_answered, keep
+from viz.serving.runs import Run
 from viz.state import LONGEST_EDITS, Selection
 
-RUNS, WANTED, REFUSAL = "lab_experiment", "lab_wanted", "lab_refusal"
+BEFORE, AFTER = "lab before", "lab after"  # sides
 REFUSED = "lab_refused"  # why what was asked for last did not come into the list
-NO_MEANS = "The means over held-out sentences were not counted yet for this network. Count them first."
-
-
-@dataclass(frozen=True)
-class Question:
-    """All that the two runs depend on."""
-
-    sentence: str
-    language: str
-    network: str
-    edits: str  # as JSON
-
-    @classmethod
-    def of(cls, chosen: Selection) -> "Question":
-        return cls(chosen.sentence, chosen.language, chosen.network, to_json(chosen.interventions))
-
-    @property
-    def plain(self) -> "Question":
-        return replace(self, edits="[]")
 
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
-    """Both runs of one question, and the interventions that are in the second."""
+    """Both runs of one question, of which the second has its interventions."""
 
     question: Question
     before: Run
     after: Run
-    interventions: tuple[Intervention, ...]
+
+    @property
+    def interventions(self) -> tuple[Intervention, ...]:
+        return self.question.interventions
+
+
+def question_of(chosen: Selection) -> Question:
+    """What the lab asks for; always translated greedily."""
+    return Question(
+        chosen.sentence, chosen.language, chosen.network, interventions=chosen.interventions, side=AFTER
+    )  # fmt: skip
 
 
 def experiment_for(chosen: Selection) -> tuple[Experiment | None, str]:
     """The two runs of what is chosen, and why there are none if it is refused; then those before stay.
 
-    What was refused for want of means is looked at again: somebody may have counted them since.
+    The run as it was is the one before, if only the interventions have changed.
     """
-    wanted = Question.of(chosen)
-    if st.session_state.get(WANTED) != wanted or st.session_state.get(REFUSAL) == NO_MEANS:
-        st.session_state[WANTED], st.session_state[REFUSAL] = wanted, ""
+    wanted = question_of(chosen)
+    if not is_answered(wanted):
         st.session_state.pop(REFUSED, None)
-        try:
-            st.session_state[RUNS] = _prepared(chosen, wanted)
-        except (SentenceError, InterventionError, AssetError) as error:
-            st.session_state[REFUSAL] = capitalised(str(error))
-            if isinstance(error, AssetError):  # nothing that was computed before can be trusted either
-                st.session_state[RUNS] = None
-                del st.session_state[WANTED]  # look again at the next rerun
-            elif st.session_state.get(RUNS) is None:  # a link: show at least the run as it was
-                st.session_state[RUNS] = _plain(chosen, wanted)
-    return st.session_state.get(RUNS), st.session_state[REFUSAL]
+    after = ask(wanted, partial(check_each, chosen.interventions))
+    if after.run is None and after.question is not None:  # a link: show at least the run as it was
+        plain = answer(wanted.untouched, after)
+        after = replace(after, run=plain.run, answered=plain.answered)
+        keep(AFTER, after)
+    if after.run is None:
+        forget(BEFORE)
+        return None, after.refusal
+    before = ask(after.answered.untouched.on(BEFORE))
+    return Experiment(after.answered, before.run, after.run), after.refusal
 
 
-def _prepared(chosen: Selection, wanted: Question) -> Experiment:
-    """The two runs; that without interventions is the one before, if only they have changed."""
-    translator = loading.translator(chosen.language, chosen.network)
-    source = translator.source(chosen.sentence)
-    for place, each in enumerate(chosen.interventions, start=1):
+def check_each(interventions: Sequence[Intervention], translator: Translator, source: Source) -> None:
+    """Refuse a list of which one does not fit.
+
+    Raises:
+        InterventionError
+    """
+    for place, each in enumerate(interventions, start=1):
         try:
             check(each, translator, source)
         except InterventionError as error:
             raise InterventionError(
                 f"Number {place} of the list does not fit, so it is not applied. {error}"
             ) from error
-    known: Experiment | None = st.session_state.get(RUNS)
-    before = known.before if known and known.question.plain == wanted.plain else start(translator, chosen.sentence)
-    means = means_of(chosen.network, chosen.interventions)
-    after = start(translator, chosen.sentence, interventions=chosen.interventions, means=means)
-    return Experiment(wanted, before, after, chosen.interventions)
-
-
-def _plain(chosen: Selection, wanted: Question) -> Experiment | None:
-    try:
-        translator = loading.translator(chosen.language, chosen.network)
-        before, after = (start(translator, chosen.sentence) for _ in range(2))
-    except (SentenceError, AssetError):
-        return None
-    return Experiment(wanted.plain, before, after, ())
 
 
 def source_of(chosen: Selection) -> tuple[Translator, Source]:
@@ -126,23 +104,6 @@ def check(each: Intervention, translator: Translator, source: Source) -> None:
         count, what = len(source.ids), "source position"
     if each.units and (unit := max(each.units)) >= count:
         raise InterventionError(f"There is no {what} {unit}: there are {count}, 0 to {count - 1}.")
-
-
-def needs_means(interventions: Sequence[Intervention]) -> bool:
-    return any(each.kind == "mean" for each in interventions)
-
-
-def means_of(network: str, interventions: Sequence[Intervention]) -> Means | None:
-    """Means over held-out sentences, where an intervention needs them.
-
-    Raises:
-        InterventionError: they were not counted yet.
-    """
-    if not needs_means(interventions):
-        return None
-    if (survey := loading.known_survey(network)) is None:
-        raise InterventionError(NO_MEANS)
-    return survey.means()
 
 
 def add(chosen: Selection, listed: tuple[Intervention, ...], each: Intervention) -> tuple[Intervention, ...]:

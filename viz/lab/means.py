@@ -6,7 +6,7 @@ from models import AssetError
 from models.analysis.survey import SENTENCES
 from models.language.corpus import CorpusError
 from viz import loading
-from viz.lab.experiment import needs_means
+from viz.serving.asked import needs_means
 from viz.state import Selection
 from viz.widgets.words import problem, words
 

@@ -7,7 +7,7 @@ import streamlit as st
 from models.recurrent.trace import Side
 from models.translation.interventions import Intervention, Target
 from viz.figures.effect_captions import OUTCOMES, guess_caption
-from viz.lab.experiment import Experiment, Question
+from viz.lab.experiment import Experiment, question_of
 from viz.lab.listed import put
 from viz.state import Selection
 from viz.widgets.words import words
@@ -113,12 +113,12 @@ def _question(name: str, experiment: Experiment, chosen: Selection) -> None:
 def _show(chosen: Selection, interventions: tuple[Intervention, ...], name: str, guess: str) -> None:
     put(chosen, interventions)
     st.session_state[ASKED] = ""
-    st.session_state[SHOWN] = (Question.of(chosen), name, guess)
+    st.session_state[SHOWN] = (question_of(chosen), name, guess)
 
 
 def _answer(experiment: Experiment, chosen: Selection) -> None:
     """What did happen beside the guess, as long as the question is still the same."""
     of, name, guess = st.session_state.get(SHOWN, (None, "", ""))
     before, after = experiment.before.trace, experiment.after.trace
-    if of == Question.of(chosen) == experiment.question and before is not None and after is not None:
+    if of == question_of(chosen) == experiment.question and before is not None and after is not None:
         words(f"{PRESETS[name].label}. {guess_caption(guess, before, after)}")

@@ -4,15 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from models import AssetError, SentenceError, TranslationTrace
+from models import TranslationTrace
 from models.recurrent.trace import QUANTITIES
-from viz import loading
 from viz.figures import theme
 from viz.figures.notation import Notation
 from viz.live.badge import badge, warn_of_length
 from viz.live.component import microscope
+from viz.serving.asked import Question, ask_again, ask_on_top, give, is_to_be_asked
 from viz.serving.course import Course
-from viz.serving.runs import Run, start
+from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, is_past_the_run, keep_in_address
 from viz.widgets.choices import sentence_and_language, take_network, warn_of_link
 from viz.widgets.words import problem
@@ -38,48 +38,16 @@ def chosen_run() -> tuple[Run, Selection]:
     """The sentence with its switches on top of the page, and its run; the page ends here where there is none."""
     style()
     chosen = sentence_and_language()
-    run, refusal = run_for(chosen)
-    with st.empty():  # in its place even when there is nothing to say: what stands below keeps its own
-        if refusal:
-            problem(refusal)
-        elif run is not None:
-            warn_of_length(run)
-    if run is None:
-        st.stop()
-    return run, chosen
-
-
-def run_for(chosen: Selection) -> tuple[Run | None, str]:
-    """The run of the chosen sentence, and why there is none if it is refused; then the run before stays."""
-    if st.session_state.get("run_wanted") != (wanted := wanted_by(chosen)):
-        st.session_state.run_wanted = wanted
-        st.session_state.refusal = ""
-        before: Run | None = st.session_state.get("run")
-        try:
-            translator = loading.translator(chosen.language, chosen.network)
-            run = st.session_state.run = start(translator, chosen.sentence, chosen.beam, chosen.hypothesis)
-            if before:
-                forget_cell_of(before, run, chosen)
-        except (SentenceError, AssetError) as error:
-            st.session_state.refusal = str(error)
-            if isinstance(error, AssetError):  # nothing that was computed before can be trusted either
-                st.session_state.run = None
-                del st.session_state.run_wanted  # look again at the next rerun
+    found = ask_on_top(chosen)
     keep_in_address(chosen)
-    return st.session_state.get("run"), st.session_state.refusal
-
-
-def wanted_by(chosen: Selection) -> tuple[str, str, int, str]:
-    """What a run on top of the page is the answer to."""
-    return chosen.sentence, chosen.language, chosen.beam, chosen.network
-
-
-def forget_cell_of(before: Run, run: Run, chosen: Selection) -> None:
-    """Forget the chosen cell where it was one of another sentence, or a step of a decoder that may write otherwise."""
-    if (before.source, before.translator.language) != (run.source, run.translator.language):
-        chosen.column = chosen.unit = None
-    elif before.width != run.width or before.translator.parameters is not run.translator.parameters:
-        chosen.forget_decoder_step(len(run.source.tokens))
+    with st.empty():  # in its place even when there is nothing to say: what stands below keeps its own
+        if found.refusal:
+            problem(found.refusal)
+        elif found.run is not None:
+            warn_of_length(found.run)
+    if found.run is None:
+        st.stop()
+    return found.run, chosen
 
 
 def cell_picker(run: Run, chosen: Selection, notation: Notation | None = None) -> TranslationTrace:
@@ -91,7 +59,7 @@ def cell_picker(run: Run, chosen: Selection, notation: Notation | None = None) -
     run.finish()
     run = run.looking_at(chosen.hypothesis)
     heat_maps(run, chosen, is_compact=True, notation=notation)
-    if "run_wanted" not in st.session_state:  # asked to compute again
+    if is_to_be_asked():  # to compute again
         st.rerun()
     warn_of_link(run.finish(), chosen)
     return run.finish()
@@ -124,7 +92,7 @@ def heat_maps(
         on_selected_change=lambda: _take_cell(chosen),
         on_order_change=lambda: _take_order(chosen),
         on_finished_change=lambda: None,
-        on_again_change=_compute_again,
+        on_again_change=ask_again,
         on_course_change=lambda: course and _take_state(course, chosen),
     )
 
@@ -153,9 +121,5 @@ def _take_state(course: Course, chosen: Selection) -> None:
     take_network(chosen, course.states[at].key)
     if is_past_the_run(trace, chosen):
         chosen.column, _ = cell_on_view(trace, chosen)
-    st.session_state.run, st.session_state.run_wanted, st.session_state.refusal = run, wanted_by(chosen), ""
+    give(Question.on_top(chosen), run)
     keep_in_address(chosen)
-
-
-def _compute_again() -> None:
-    st.session_state.pop("run_wanted", None)

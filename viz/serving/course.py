@@ -1,16 +1,14 @@
 """The time machine: one sentence through the stored states of one training, each a run of its own."""
 
-from dataclasses import dataclass
-
-import streamlit as st
+from dataclasses import dataclass, replace
 
 from models.evaluation.reading import earlier_states_of, load_evidence
 from models.evaluation.results import METRIC
 from models.language.languages import Language
 from models.translation.checkpoints import ASSETS, AssetError, load_card, states_of
-from viz import loading
 from viz.networks import TIME_MACHINE, Network, course
-from viz.serving.runs import Run, start
+from viz.serving.asked import Question, ask, give
+from viz.serving.runs import Run
 
 ABOUT = (
     "One training, stopped at eight points: the slider runs the same sentence through each. The score beside a state "
@@ -54,21 +52,17 @@ def course_of(run: Run, network: str, name: str = "course") -> Course | None:
     at = next((number for number, state in enumerate(states) if state.key == network), None)
     if at is None:
         return None
-    language = run.translator.language
-    question = (run.source.sentence, language, run.width, run.hypothesis)
-    asked, runs = st.session_state.get(name, (None, []))
-    if asked != question:
-        try:
-            runs = [
-                run if number == at
-                else start(loading.translator(language, state.key), run.source.sentence, run.width, run.hypothesis)
-                for number, state in enumerate(states)
-            ]  # fmt: skip
-        except AssetError:
+    question = Question(
+        run.source.sentence, run.translator.language, network, run.width, run.hypothesis, side=f"{name} {at}"
+    )  # fmt: skip
+    give(question, run)
+    runs = []
+    for number, state in enumerate(states):
+        found = ask(replace(question, network=state.key, side=f"{name} {number}")).run
+        if found is None:
             return None
-    runs = [run if number == at else each for number, each in enumerate(runs)]
-    st.session_state[name] = (question, runs)
-    return Course(states, runs, *_said(language), at)
+        runs.append(found.looking_at(run.hypothesis))
+    return Course(states, runs, *_said(question.language), at)
 
 
 def _said(language: Language) -> tuple[list[str], list[str]]:

@@ -12,6 +12,7 @@ from viz.figures.search_captions import untrained_caption
 from viz.live.attention import attention
 from viz.live.badge import nearest_training_sentence
 from viz.networks import TIME_MACHINE, course, is_untrained
+from viz.serving.asked import ask_again
 from viz.serving.course import ABOUT, is_in_course
 from viz.serving.runs import Run
 from viz.state import Order, Selection, cell_on_view
@@ -54,7 +55,7 @@ def time_machine_link(chosen: Selection) -> None:
 def _to_time_machine(chosen: Selection) -> None:
     take_network(chosen, TIME_MACHINE)
     chosen.hypothesis = 1  # of another search
-    st.session_state.pop("run_wanted", None)
+    ask_again()
 
 
 def values(trace: TranslationTrace, chosen: Selection, column: int, unit: int) -> None:

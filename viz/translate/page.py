@@ -3,6 +3,7 @@
 import streamlit as st
 
 from viz.live.microscope import chosen_run, heat_maps
+from viz.serving.asked import is_to_be_asked, kept
 from viz.serving.course import course_of
 from viz.serving.runs import Run
 from viz.state import Selection
@@ -15,14 +16,14 @@ FOLDING = ("in_words", "in_tables", "in_files", "in_nearest", "in_dropped")
 @st.fragment
 def instrument(run: Run, chosen: Selection) -> None:
     """Draw the run. The heat maps fill themselves from the streaming route; the rest follows when it is finished."""
-    given, run = run, st.session_state.get("run") or run  # the time machine may have moved on since this was called
+    given, run = run, kept().run or run  # the time machine may have moved on since this was called
     is_other = run is not given
     run = run.looking_at(chosen.hypothesis)
     heat_maps(run, chosen, course=course_of(run, chosen.network))
     for key in FOLDING:  # Streamlit forgets what a widget was set to in a run that does not show it
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
-    if is_other or "run_wanted" not in st.session_state:  # asked to compute again, or the line on top has to follow
+    if is_other or is_to_be_asked():  # to compute again, or the line on top has to follow
         st.rerun()
     if run.trace is not None:
         beneath(run, chosen)

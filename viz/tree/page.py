@@ -1,5 +1,7 @@
 """The tree of a beam search, and decoding that goes on from any of its nodes."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from models.language.languages import LANGUAGES
@@ -13,12 +15,14 @@ from viz.figures.wording import number
 from viz.live.attention import attention
 from viz.live.microscope import chosen_run, heat_maps
 from viz.networks import is_untrained
-from viz.serving.runs import NodeError, Run, start
+from viz.serving.asked import ask, ask_again, is_to_be_asked, kept
+from viz.serving.runs import NodeError, Run
 from viz.state import BEAMS, Onward, Selection, cell_on_view, keep_in_address
 from viz.tree.drawing import drawing
 from viz.widgets.choices import following, warn_of_link
 from viz.widgets.words import Cell, Text, folding, notice, table, words
 
+TREE = "tree"  # side of this page's own search
 WIDTH = 3  # of the beam on this page where greedy search is chosen, which has no branches
 DROPPED: dict[str, int | None] = {"best 3": 3, "best 10": 10, "all": None}  # drawn of each step
 HINT = (
@@ -41,11 +45,7 @@ def searched(run: Run) -> Run:
     """The run of the page if it is a beam search; a search of this page's own if it is greedy."""
     if run.width > 1:
         return run
-    of, own = st.session_state.get("tree_run", ("", None))
-    if of != run.id:
-        own = start(run.translator, run.source.sentence, WIDTH)
-        st.session_state.tree_run = run.id, own
-    return own
+    return ask(replace(kept().answered, beam=WIDTH, side=TREE)).run
 
 
 def _forget_node_of_another_search(run: Run, chosen: Selection) -> None:
@@ -78,7 +78,8 @@ def _take_beam(key: str) -> None:
 @st.fragment
 def explore(run: Run, chosen: Selection, dropped: int | None) -> None:
     """The tree, and what follows from the node that is chosen in it."""
-    if "run_wanted" not in st.session_state:  # asked to compute again
+    if is_to_be_asked():  # to compute again
+        ask_again(TREE)
         st.rerun()
     words(said.tree_caption(run.beam))
     if is_untrained(chosen.network):
