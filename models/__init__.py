@@ -1,13 +1,14 @@
 """The numbers: an LSTM that records what it computes, and a translator built on it. Knows no page and no picture."""
 
 from models.language.text import SentenceError
+from models.recurrent.record import Record
 from models.recurrent.recording import RecordingError, record
-from models.recurrent.trace import Trace
+from models.recurrent.trace import LSTMTrace, Trace
 from models.translation.checkpoints import AssetError, LanguageError, load_translator
 from models.translation.interventions import Intervention, InterventionError
 from models.translation.record import TranslationTrace
 
 __all__ = [
-    "AssetError", "Intervention", "InterventionError", "LanguageError", "RecordingError", "SentenceError", "Trace",
-    "TranslationTrace", "load_translator", "record",
+    "AssetError", "Intervention", "InterventionError", "LSTMTrace", "LanguageError", "Record", "RecordingError",
+    "SentenceError", "Trace", "TranslationTrace", "load_translator", "record",
 ]  # fmt: skip

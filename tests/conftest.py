@@ -16,14 +16,17 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from models import TranslationTrace, load_translator
+from models import Record, Trace, TranslationTrace, load_translator, record
 from models.language.languages import Language
 from models.language.vocabulary import WORD_START, Vocabulary, learn
+from models.recurrent.trace import Array, Cell, Described
 from models.translation.checkpoints import save_translator
 from models.translation.configuration import TranslatorConfig
 from models.translation.translator import Translator
 
 if TYPE_CHECKING:
+    import torch
+
     from models.learning.network import TranslatorNetwork
 
 settings.register_profile("same examples every time", derandomize=True, deadline=None)
@@ -155,3 +158,61 @@ def tiny_assets(tmp_path: Path) -> Path:
 def shipped_translator() -> Callable[[Language], Translator]:
     """Call it inside the test: ``shipped_translator("bn")``. Where the weights are missing, the test fails."""
     return cache(load_translator)
+
+
+# --- runs that are no translation
+
+
+@pytest.fixture
+def numbers() -> "torch.Tensor":
+    """Thirty numbers, (30, 1)."""
+    import torch
+
+    return torch.sin(torch.arange(30.0) / 3)[:, None]
+
+
+@pytest.fixture
+def series(numbers: "torch.Tensor") -> Record:
+    """``torch.nn.LSTM(1, 8)`` over thirty numbers: one part."""
+    import torch
+
+    torch.manual_seed(3)
+    return Record.of(record(torch.nn.LSTM(1, 8), numbers), labels=[f"{float(number):.2f}" for number in numbers])
+
+
+@dataclass(frozen=True, eq=False)
+class MadeUpTrace(Trace):
+    """Of a cell that exists nowhere else: one gate, no cell state, and a state without a bound."""
+
+    cell = Cell(
+        "made up",
+        (
+            Described("update_gate", "gate", "How much of the trail is renewed."),
+            Described("mixture", "signed"),
+            Described("trail", "unbounded", "The trail has no bound."),
+        ),
+        states=("trail",),
+    )
+
+    update_gate: Array
+    mixture: Array
+    trail: Array
+    initial_trail: Array
+
+
+@pytest.fixture(scope="session")
+def made_up() -> Callable[..., MadeUpTrace]:
+    """``made_up(T, H, seed)``: random numbers as if another cell had computed them; or any others by their names."""
+
+    def built(T: int = 5, H: int = 3, seed: int = 8, **others: object) -> MadeUpTrace:
+        random = np.random.default_rng(seed)
+        return MadeUpTrace(**{
+            "tokens": tuple(map(str, range(T))),
+            "update_gate": random.uniform(0, 1, (T, H)),
+            "mixture": random.uniform(-1, 1, (T, H)),
+            "trail": random.normal(0, 5, (T, H)),
+            "initial_trail": np.full(H, 0.5),
+            **others,
+        })  # fmt: skip
+
+    return built

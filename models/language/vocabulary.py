@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from models.language.text import graphemes
+from models.language.text import graphemes, visible_form
 
 PADDING, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"
 SPECIAL = (PADDING, UNKNOWN, START, END)
@@ -250,3 +250,10 @@ def _split_into_words(tokenizer: Tokenizer, lowercase: bool) -> Tokenizer:
         pre_tokenizers.Split(Regex(STANDS_ALONE), "isolated"),
     ])  # fmt: skip
     return tokenizer
+
+
+def shown_token(token: str, surface: str = "") -> str:
+    """A token as people should see it: without the word-start mark, an unknown one by what was typed."""
+    if token == UNKNOWN and surface.strip():
+        return visible_form(surface.strip())
+    return token.replace(WORD_START, "") or "␣"

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from models.recurrent.lstm import LSTMLayer, State
-from models.recurrent.trace import Array, Step, Trace
+from models.recurrent.trace import Array, Direction, LSTMTrace, Step
 
 if TYPE_CHECKING:
     import torch
-
-Direction = Literal["forward", "backward"]
 
 
 class RecordingError(ValueError):
     """An LSTM or inputs that cannot be recorded; the message names what is not supported."""
 
 
-def record(lstm: torch.nn.LSTM, inputs: Any, lengths: Sequence[int] | None = None) -> list[Trace] | list[list[Trace]]:
+def record(
+    lstm: torch.nn.LSTM, inputs: Any, lengths: Sequence[int] | None = None
+) -> list[LSTMTrace] | list[list[LSTMTrace]]:
     """Run an LSTM from a zero state and keep every gate and state.
 
     Args:
@@ -30,8 +30,9 @@ def record(lstm: torch.nn.LSTM, inputs: Any, lengths: Sequence[int] | None = Non
         lengths: how many steps of each sequence of a padded batch are data; all of them if omitted.
 
     Returns:
-        One ``Trace`` per layer and direction, layer by layer, forward before backward; all in the reading order of the
-        sequence. For a batch, a list of such lists, one per sequence, without padding. Tokens are the step numbers.
+        One ``LSTMTrace`` per layer and direction, layer by layer, forward before backward; all in the reading order of
+        the sequence. For a batch, a list of such lists, one per sequence, without padding. Tokens are the step numbers.
+        ``Record.of`` makes a record of such a list.
 
     Raises:
         RecordingError: ``proj_size``, another kind of module or dtype, inputs or lengths that do not fit.
@@ -53,12 +54,12 @@ def record(lstm: torch.nn.LSTM, inputs: Any, lengths: Sequence[int] | None = Non
     return [_record_sequence(layers, values[: lengths[0], 0])] if B == 1 else _record_batch(layers, values, lengths)
 
 
-def _record_sequence(layers: list[list[LSTMLayer]], values: Array) -> list[Trace]:
+def _record_sequence(layers: list[list[LSTMLayer]], values: Array) -> list[LSTMTrace]:
     tokens = _step_numbers(len(values))
     return [run.trace(tokens) for run in _run(layers, values, np.array([len(values)]))]
 
 
-def _record_batch(layers: list[list[LSTMLayer]], values: Array, lengths: Array) -> list[list[Trace]]:
+def _record_batch(layers: list[list[LSTMLayer]], values: Array, lengths: Array) -> list[list[LSTMTrace]]:
     tokens, runs = _step_numbers(len(values)), _run(layers, values, lengths)
     return [[run.trace(tokens[:length], column) for run in runs] for column, length in enumerate(lengths.tolist())]
 
@@ -72,10 +73,10 @@ class _Run(NamedTuple):
     steps: Step
     initial: State
 
-    def trace(self, tokens: tuple[str, ...], *column: int) -> Trace:
+    def trace(self, tokens: tuple[str, ...], *column: int) -> LSTMTrace:
         """Cut out one sequence, without its padding."""
         steps = self.steps.at(slice(len(tokens)), *column)
-        return Trace.of(steps, tokens, self.layer.bias, self.initial, self.number, self.direction)
+        return LSTMTrace.of(steps, tokens, self.layer.bias, self.initial, self.number, self.direction)
 
 
 def _run(layers: list[list[LSTMLayer]], values: Array, lengths: Array) -> list[_Run]:

@@ -1,23 +1,94 @@
-"""Frozen, shape-checked records of one run: what an LSTM computed, and what a translation was made of."""
+"""Frozen, shape-checked records of what one layer of a recurrent cell computed while it read one sequence."""
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Literal, NamedTuple, get_args
+from typing import ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 
 Array = np.ndarray
 AffineMap = Literal["input_gate", "forget_gate", "candidate", "output_gate"]
 Side = Literal["encoder", "decoder"]
+Direction = Literal["forward", "backward"]
+Range = Literal["gate", "signed", "unbounded"]  # [0, 1]; [-1, 1]; no bound: symmetric about 0, as far as the values go
 Quantity = Literal["forget_gate", "input_gate", "output_gate", "candidate", "cell_state", "hidden_state"]
 MAPS: tuple[AffineMap, ...] = get_args(AffineMap)  # in the order in which torch packs them: i, f, g, o
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 
 
 class TraceError(ValueError):
-    """A record whose parts do not fit together."""
+    """A record whose parts do not fit together, or that lacks what it is asked for."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """One quantity that a cell computes in every step."""
+
+    name: str  # as the attribute of a trace is called
+    range: Range
+    meaning: str = ""  # a sentence on what its values do
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A kind of recurrent cell: what it computes in every step, and what it hands on to the next."""
+
+    name: str  # "lstm", "gru", "rnn" or any other
+    quantities: tuple[Described, ...]  # in drawing order
+    states: tuple[str, ...]  # of them those that the next step starts from, the memory first
+
+    def __post_init__(self) -> None:
+        if not self.states or not set(self.states) <= set(self.names):
+            raise TraceError(f"the states {self.states} of a {self.name} are not among its quantities {self.names}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(quantity.name for quantity in self.quantities)
+
+    @property
+    def memory(self) -> str:
+        """The state that a unit remembers in."""
+        return self.states[0]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def __getitem__(self, name: str) -> Described:
+        """One of the quantities.
+
+        Raises:
+            TraceError: this cell has none of that name.
+        """
+        for quantity in self.quantities:
+            if quantity.name == name:
+                return quantity
+        raise TraceError(f"a {self.name} has no {name}: it has {', '.join(self.names)}")
+
+
+LSTM_CELL = Cell(
+    "lstm",
+    (
+        Described(
+            "forget_gate", "gate", "A unit with a forget gate of 1 would keep all of its cell state, one of 0 nothing."
+        ),
+        Described(
+            "input_gate", "gate",
+            "A unit with an input gate of 1 would add all of its candidate to its cell state, one of 0 nothing.",
+        ),
+        Described(
+            "output_gate", "gate",
+            "A unit with an output gate of 1 would show all of tanh of its cell state, one of 0 nothing.",
+        ),
+        Described(
+            "candidate", "signed", "What is added to the cell state is the candidate times the input gate."
+        ),
+        Described("cell_state", "unbounded", "The cell state has no bound."),
+        Described("hidden_state", "signed", "It is the output gate times tanh of the cell state."),
+    ),
+    states=("cell_state", "hidden_state"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +169,52 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """What one LSTM layer computed, in one direction, while it read one sequence.
+    """What one layer of a recurrent cell computed, in one direction, while it read one sequence.
 
-    T timesteps, H hidden units; row t belongs to the step that read ``tokens[t]``. Gates lie in [0, 1] (the ends only
-    by rounding), candidate and hidden state in [-1, 1]; the cell state has no bound. A backward trace is in reading
-    order too: its step T-1 came first, and the state before step t is that of row t+1.
+    T timesteps, H hidden units; row t belongs to the step that read ``tokens[t]``. A backward trace is in reading order
+    too: its step T-1 came first, and the state before step t is that of row t+1. Each cell has a class of its own, with
+    an attribute for each of its quantities, (T, H), and ``initial_`` before the name of each state, (H,).
     """
 
+    cell: ClassVar[Cell]
+
     tokens: tuple[str, ...]  # T, what each step read
+    layer: int = field(default=0, kw_only=True)
+    direction: Direction = field(default="forward", kw_only=True)
+
+    def __post_init__(self) -> None:
+        T, H = len(self.tokens), self.units
+        for name in self.cell.names:
+            check_shape(name, getattr(self, name), (T, H))
+        for name in self.cell.states:
+            check_shape(f"initial_{name}", getattr(self, f"initial_{name}"), (H,))
+
+    @property
+    def units(self) -> int:
+        return len(getattr(self, f"initial_{self.cell.memory}"))
+
+    def values(self, name: str) -> Array:
+        """One of the cell's quantities, (T, H).
+
+        Raises:
+            TraceError: the cell has none of that name.
+        """
+        return getattr(self, self.cell[name].name)
+
+    def previous(self, state: str) -> Array:
+        """The state that each step started from, (T, H)."""
+        initial, states = getattr(self, f"initial_{state}"), self.values(state)
+        return np.vstack([initial, states[:-1]]) if self.direction == "forward" else np.vstack([states[1:], initial])
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMTrace(Trace):
+    """What one LSTM layer computed. Gates lie in [0, 1] (the ends only by rounding), candidate and hidden state in
+    [-1, 1]; the cell state has no bound.
+    """
+
+    cell = LSTM_CELL
+
     input_gate: Array  # (T, H), as are the next five
     forget_gate: Array
     candidate: Array
@@ -117,19 +226,14 @@ class Trace:
     bias: AffineMaps  # (H,) each, both of torch's bias vectors together
     initial_hidden_state: Array  # (H,), before the first step
     initial_cell_state: Array  # (H,)
-    layer: int = 0
-    direction: Literal["forward", "backward"] = "forward"
     cell_edit: Array | None = None  # (T, H), what interventions on the cell state itself added to it
 
     def __post_init__(self) -> None:
-        T, H = len(self.tokens), len(self.initial_cell_state)
-        for name in QUANTITIES:
-            check_shape(name, getattr(self, name), (T, H))
+        super().__post_init__()
+        T, H = len(self.tokens), self.units
         check_shape("input_part", self.input_part.packed, (T, 4, H))
         check_shape("memory_part", self.memory_part.packed, (T, 4, H))
         check_shape("bias", self.bias.packed, (4, H))
-        check_shape("initial_hidden_state", self.initial_hidden_state, (H,))
-        check_shape("initial_cell_state", self.initial_cell_state, (H,))
         if self.cell_edit is not None:
             check_shape("cell_edit", self.cell_edit, (T, H))
 
@@ -141,21 +245,18 @@ class Trace:
     @property
     def previous_cell_state(self) -> Array:
         """The cell state each step started from, (T, H)."""
-        return self._shifted(self.initial_cell_state, self.cell_state)
+        return self.previous("cell_state")
 
     @property
     def previous_hidden_state(self) -> Array:
         """The hidden state each step started from, (T, H)."""
-        return self._shifted(self.initial_hidden_state, self.hidden_state)
-
-    def _shifted(self, initial: Array, states: Array) -> Array:
-        return np.vstack([initial, states[:-1]]) if self.direction == "forward" else np.vstack([states[1:], initial])
+        return self.previous("hidden_state")
 
     @classmethod
     def of(
         cls, steps: Step, tokens: Sequence[str], bias: Array, initial: tuple[Array, Array], layer: int = 0,
-        direction: Literal["forward", "backward"] = "forward",
-    ) -> "Trace":  # fmt: skip
+        direction: Direction = "forward",
+    ) -> "LSTMTrace":  # fmt: skip
         """Unpack T steps in reading order; ``bias`` is (4H,), ``initial`` the first hidden and cell state.
 
         All of these arrays become read-only.
@@ -186,4 +287,4 @@ def check_shape(name: str, values: Array, shape: tuple[int, ...]) -> None:
         raise TraceError(f"{name} is {values.shape}, expected {shape} (timesteps, units)")
 
 
-assert set(QUANTITIES) <= {field.name for field in fields(Trace)}
+assert LSTM_CELL.names == QUANTITIES

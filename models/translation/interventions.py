@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from models.recurrent.lstm import StepEdit
-from models.recurrent.trace import MAPS, Array, Side, Trace
+from models.recurrent.trace import MAPS, Array, LSTMTrace, Side
 from models.translation.record import TranslationTrace
 
 Target = Literal[
@@ -203,7 +203,7 @@ class Edits:
 
         return edit
 
-    def noted_in(self, trace: Trace, side: Side) -> Trace:
+    def noted_in(self, trace: LSTMTrace, side: Side) -> LSTMTrace:
         """A trace of a run with these edits, which says what they added to the cell state past all gates."""
         if (side, trace.layer) not in self._changes:
             return trace

@@ -1,8 +1,11 @@
 """The record of one translation: what both LSTMs computed, and the attention and probabilities between them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from models.recurrent.trace import Array, Trace, TraceError, check_shape
+from models.language.vocabulary import START, shown_token
+from models.recurrent.record import Part, Record
+from models.recurrent.trace import Array, LSTMTrace, TraceError, check_shape
 
 
 @dataclass(frozen=True)
@@ -14,11 +17,12 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False)
-class TranslationTrace:
+class TranslationTrace(Record):
     """One translation with everything that made it: S source tokens, T target tokens, H units, V target vocabulary.
 
-    The decoder's step t read ``("<s>", *target_tokens)[t]`` and wrote ``target_tokens[t]``; its traces are labelled by
-    what was read. The last token is ``</s>`` unless the run was cut off at the length limit.
+    A record of two parts, ``encoder`` and ``decoder``. The decoder's step t read ``("<s>", *target_tokens)[t]`` and
+    wrote ``target_tokens[t]``; its traces are labelled by what was read. The last token is ``</s>`` unless the run was
+    cut off at the length limit.
     """
 
     sentence: str  # as read, after normalisation
@@ -33,8 +37,8 @@ class TranslationTrace:
     attention_scores: Array  # (T, S), before the softmax
     context: Array  # (T, H), the source states blended by the weights
     logits: Array  # (T, V)
-    encoder: list[Trace]  # one per layer
-    decoder: list[Trace]
+    encoder: list[LSTMTrace]  # one per layer
+    decoder: list[LSTMTrace]
 
     def __post_init__(self) -> None:
         S, T = len(self.source_tokens), len(self.target_tokens)
@@ -46,6 +50,19 @@ class TranslationTrace:
         for side, length in (("encoder", S), ("decoder", T)):
             if any(len(trace.tokens) != length for trace in getattr(self, side)):
                 raise TraceError(f"{side} traces do not have {length} steps")
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What the encoder read, and what the decoder read and wrote, as people should see it."""
+        source = map(shown_token, self.source_tokens, self.source_surfaces)
+        written = tuple(map(shown_token, self.target_tokens))
+        return (
+            Part("encoder", tuple(source), tuple(self.encoder), language="en"),
+            Part(
+                "decoder", (START, *written)[: len(written)], tuple(self.decoder), written, self.target_tokens,
+                self.language,
+            ),
+        )  # fmt: skip
 
     @property
     def is_finished(self) -> bool:

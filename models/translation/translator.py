@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from models.language.languages import LANGUAGES, Language
-from models.language.text import SentenceError, checked_sentence, visible_form
+from models.language.text import SentenceError, checked_sentence
 from models.language.vocabulary import END, START, Vocabulary, language_tag
+from models.language.vocabulary import shown_token as shown_token
 from models.recurrent.lstm import LSTM, State
-from models.recurrent.trace import AffineMaps, Array, Step, Trace
+from models.recurrent.trace import AffineMaps, Array, LSTMTrace, Step
 from models.translation.attention import attend, softmax
 from models.translation.configuration import TranslatorConfig
 from models.translation.decoding import CANDIDATES, WIDEST, BeamSearch, Node, greedy
@@ -391,18 +392,11 @@ def _state_after(read: Sequence[EncoderStep]) -> DecoderState:
     return DecoderState(0, [(step.hidden_state, step.cell_state) for step in read[-1].layers])
 
 
-def _traces(lstm: LSTM, state: list, steps: list[list[Step]], tokens: list[str] | tuple[str, ...]) -> list[Trace]:
+def _traces(lstm: LSTM, state: list, steps: list[list[Step]], tokens: list[str] | tuple[str, ...]) -> list[LSTMTrace]:
     return [
-        Trace.of(Step.stack([layers[number] for layers in steps]), tokens, layer.bias, state[number], layer=number)
+        LSTMTrace.of(Step.stack([layers[number] for layers in steps]), tokens, layer.bias, state[number], layer=number)
         for number, layer in enumerate(lstm.layers)
     ]
-
-
-def shown_token(token: str, surface: str = "") -> str:
-    """A token as people should see it: without the word-start mark, an unknown one by what was typed."""
-    if token == "<unk>" and surface.strip():
-        return visible_form(surface.strip())
-    return token.replace("▁", "") or "␣"
 
 
 assert START == "<s>"

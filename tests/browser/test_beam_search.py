@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 from test_translate_page import assert_readout, assert_translated, values_of
 
+from models.language.vocabulary import shown_token
 from models.translation.checkpoints import UNTRAINED, load_translator
-from models.translation.translator import shown_token
 from viz.figures import captions
 from viz.state import DEFAULT_SENTENCE
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from models.language.text import normalise
+from models.language.vocabulary import shown_token
 from models.recurrent.trace import QUANTITIES
 from models.translation.record import TranslationTrace
-from models.translation.translator import shown_token
 from viz.figures import captions, theme
 from viz.figures.ordering import unit_order
 from viz.state import DEFAULT_SENTENCE

@@ -3,7 +3,7 @@
 import pytest
 
 from models.language.text import MAX_GRAPHEMES
-from models.translation.translator import shown_token
+from models.language.vocabulary import shown_token
 
 SHORT = "I am here."
 TRANSLATED = (

@@ -15,10 +15,11 @@ from widgets import numbered
 
 from models.analysis.alignment import tokens_changed
 from models.analysis.effects import controls, effect, rank, spread
+from models.language.vocabulary import shown_token
 from models.recurrent.trace import QUANTITIES
 from models.translation.interventions import MOST, Donor, Intervention, InterventionError, to_json
 from models.translation.record import TranslationTrace
-from models.translation.translator import Translator, shown_token
+from models.translation.translator import Translator
 from viz import loading
 from viz.figures import captions
 from viz.figures.columns import values_of

@@ -6,9 +6,9 @@ Plain text, with tokens as they were typed: no mark-up of any kind, and to be sh
 import numpy as np
 
 from models.language.languages import LANGUAGES
+from models.language.vocabulary import shown_token
 from models.recurrent.trace import Array, Quantity
 from models.translation.record import TranslationTrace
-from models.translation.translator import shown_token
 from viz.figures import theme
 from viz.figures.columns import checked, columns_of, previous_cell_state_of, sides, values_of
 from viz.figures.wording import counted, number, percent, share_of_one

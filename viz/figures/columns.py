@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
+from models.language.vocabulary import shown_token
 from models.recurrent.trace import Array, Quantity, Trace
 from models.translation.record import TranslationTrace
-from models.translation.translator import shown_token
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models.analysis.provenance import CellLedger, LogitLedger, Order, layer_ledger, logit_ledger
+from models.language.vocabulary import shown_token
 from models.recurrent.trace import Array
 from models.translation.record import TranslationTrace
-from models.translation.translator import Translator, shown_token
+from models.translation.translator import Translator
 from viz.figures import theme
 from viz.figures.columns import Column, columns_of, marked_up
 from viz.figures.selectable import every_cell, make_selectable, selectable_layer

@@ -4,8 +4,9 @@ import math
 from collections import Counter
 
 from models.language.text import graphemes
+from models.language.vocabulary import shown_token
 from models.translation.decoding import SCORE, Node, length_penalty
-from models.translation.translator import Beam, shown_token
+from models.translation.translator import Beam
 from viz.figures.search_captions import reason
 from viz.figures.wording import capitalised, counted, number
 

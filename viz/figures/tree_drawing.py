@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from models.language.vocabulary import WORD_START
+from models.language.vocabulary import WORD_START, shown_token
 from models.translation.decoding import BeamSearch, Node
-from models.translation.translator import Beam, shown_token
+from models.translation.translator import Beam
 from viz.figures.tree_captions import fate_words, node_label
 from viz.figures.wording import number
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from models.language.languages import LANGUAGES
+from models.language.vocabulary import shown_token
 from models.translation.interventions import Intervention
-from models.translation.translator import Source, Translator, shown_token
+from models.translation.translator import Source, Translator
 from viz.figures import theme
 from viz.figures.wording import counted, number
 from viz.widgets.units import as_list

@@ -1,7 +1,7 @@
 """Tokens of a vocabulary to choose from: the most probable in a list, any other as typed."""
 
+from models.language.vocabulary import shown_token
 from models.recurrent.trace import Array
-from models.translation.translator import shown_token
 from viz.figures.wording import share_of_one
 
 OFFERED = 200  # the most probable tokens are in the list; any other can be typed

@@ -19,7 +19,7 @@ from models.analysis.comparison import (
     paired,
     pairs_of_tokens,
 )
-from models.recurrent.trace import QUANTITIES, AffineMaps, Trace
+from models.recurrent.trace import QUANTITIES, AffineMaps, LSTMTrace
 from models.translation.interventions import Intervention
 from models.translation.record import TranslationTrace
 
@@ -136,7 +136,7 @@ def replaced_target(run: TranslationTrace, first: int) -> TranslationTrace:
     return replace(run, decoder=[without(trace, first) for trace in run.decoder], **cut)
 
 
-def without(trace: Trace, first: int) -> Trace:
+def without(trace: LSTMTrace, first: int) -> LSTMTrace:
     parts = {name: getattr(trace, name)[first:] for name in ("tokens", *QUANTITIES)}
     maps = {name: AffineMaps(getattr(trace, name).packed[first:]) for name in ("input_part", "memory_part")}
     return replace(trace, **parts, **maps)

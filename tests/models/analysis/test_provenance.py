@@ -17,7 +17,7 @@ from models.analysis.provenance import (
 from models.evaluation.held_out import held_out_english
 from models.recurrent.lstm import LSTMLayer
 from models.recurrent.recording import record
-from models.recurrent.trace import MAPS, Step, Trace
+from models.recurrent.trace import MAPS, LSTMTrace, Step
 from models.translation.translator import Translator
 
 ORDERS = ("oldest first", "newest first", "mean of both")
@@ -60,7 +60,7 @@ def test_ledgers_of_500_sentences_add_up_to_what_was_stored(
 # --- the ledger of a cell state
 
 
-def naive(traces: list[Trace]) -> np.ndarray:
+def naive(traces: list[LSTMTrace]) -> np.ndarray:
     """Contributions by three plain loops, (T, T + 1, H)."""
     f, w = [], []
     for trace in traces:
@@ -137,7 +137,7 @@ def test_the_ledger_holds_over_200_tokens_with_forget_gates_near_one(dtype, boun
     layer = LSTMLayer(*weights, bias.astype(dtype))
     initial = tuple(generator.normal(0, 1, H).astype(dtype) for _ in range(2))
     steps = Step.stack(list(layer.read(generator.normal(0, 1, (T, X)).astype(dtype), initial)))
-    trace = Trace.of(steps, [str(step) for step in range(T)], layer.bias, initial)
+    trace = LSTMTrace.of(steps, [str(step) for step in range(T)], layer.bias, initial)
     assert np.median(trace.forget_gate) > 0.999
     assert trace.forget_gate.min() > 0.95
     ledger = cell_ledger([trace])
@@ -146,7 +146,7 @@ def test_the_ledger_holds_over_200_tokens_with_forget_gates_near_one(dtype, boun
     assert ledger.shares(T - 1)[1].min() > 1e-4  # of the first write as well
 
 
-def made(forget: np.ndarray, write: np.ndarray, initial: np.ndarray) -> Trace:
+def made(forget: np.ndarray, write: np.ndarray, initial: np.ndarray) -> LSTMTrace:
     """A trace with these gates, as an edit may set them: input gate 1, candidate the write."""
     T, H = forget.shape
     states, cell_state = [], initial
@@ -157,7 +157,7 @@ def made(forget: np.ndarray, write: np.ndarray, initial: np.ndarray) -> Trace:
     cells = np.array(states)
     zeros = np.zeros((T, 4, H))
     steps = Step(zeros, zeros.copy(), activation, cells, np.tanh(cells), np.zeros((4, H)))
-    return Trace.of(steps, [""] * T, np.zeros(4 * H), (np.zeros(H), initial))
+    return LSTMTrace.of(steps, [""] * T, np.zeros(4 * H), (np.zeros(H), initial))
 
 
 def test_gates_of_exactly_zero_and_one_and_products_that_underflow_leave_no_residual():

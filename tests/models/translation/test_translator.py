@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from models.language.text import SentenceError
+from models.language.vocabulary import shown_token
 from models.learning.training import greedy
 from models.recurrent import lstm
 from models.recurrent.trace import QUANTITIES
 from models.translation import translator
-from models.translation.translator import MAX_SOURCE_TOKENS, MAX_TARGET_TOKENS, DecoderStep, EncoderStep, shown_token
+from models.translation.translator import MAX_SOURCE_TOKENS, MAX_TARGET_TOKENS, DecoderStep, EncoderStep
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 KINDS = [(1, "float32"), (2, "float32"), (1, "float64"), (2, "float64")]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.recurrent.trace import MAPS, AffineMaps, Trace
+from models.recurrent.trace import MAPS, AffineMaps, LSTMTrace
 from models.translation.record import Candidate, TranslationTrace
 
 SOURCE = ("<to bn>", "▁the", "▁cat", "▁the", "<unk>", "▁<", "▁$", "</s>")
@@ -15,7 +15,7 @@ TARGET = ("▁<script>", "▁বিড়াল", "টি", "$", "</s>")
 
 def made_trace(
     tokens: tuple[str, ...], units: int, initial: np.ndarray, random: np.random.Generator, layer: int
-) -> Trace:
+) -> LSTMTrace:
     """Random gates and candidates, and the states that follow from them, in float32."""
     shape = (len(tokens), units)
     gates = {name: random.uniform(0, 1, shape).astype(np.float32) for name in MAPS}
@@ -25,7 +25,7 @@ def made_trace(
         cell = f * cell + 3 * i * g  # three times too much is written, so that cell states leave -1..1
         cells.append(cell)
     none = AffineMaps(np.zeros((len(tokens), 4, units), np.float32))
-    return Trace(
+    return LSTMTrace(
         tokens=tokens,
         **gates,
         cell_state=np.array(cells),
