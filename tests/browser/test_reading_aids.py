@@ -36,7 +36,7 @@ def assert_spoken(app, trace, column: int, unit: int) -> None:
     app.until("(root, place) => root.querySelector('[aria-live]').textContent.startsWith(place)",
               place_name(trace, column, unit))  # fmt: skip
     said = app.live.text_content().split(": ", 1)[1].split(", ")
-    assert [part.rpartition(" ")[0] for part in said] == [theme.NAME[quantity] for quantity in QUANTITIES]
+    assert [part.rpartition(" ")[0] for part in said] == [theme.look(quantity).name for quantity in QUANTITIES]
     np.testing.assert_allclose(
         [float(part.rpartition(" ")[2]) for part in said], values_of(trace)[:, column, unit], atol=HALF_A_DIGIT
     )
@@ -86,7 +86,7 @@ def test_roles_and_labels_tell_what_and_where_each_heatmap_is(app, trace):
             "10", "31",
         )  # fmt: skip
         name, _, value = cursor.get_attribute("aria-label").rpartition(" ")
-        assert name == theme.NAME[quantity]
+        assert name == theme.look(quantity).name
         assert float(value) == pytest.approx(
             values_of(trace)[QUANTITIES.index(quantity), 9, 30], abs=HALF_A_DIGIT
         )  # fmt: skip

@@ -93,7 +93,7 @@ def test_the_gate_lab_shows_both_runs_and_the_difference_of_what_was_recorded(op
     for quantity, name in zip(QUANTITIES, names, strict=True):
         largest = np.nanmax(np.abs(difference(a, b, quantity, pairs)))
         assert f"{largest:.4f}" in name
-        assert name.startswith(f"Difference of {theme.NAME[quantity].lower()}, B minus A")
+        assert name.startswith(f"Difference of {theme.look(quantity).words}, B minus A")
     cursors = shown.root.locator("[role=gridcell]").evaluate_all("cells => cells.map((cell) => cell.id)")
     assert len(set(cursors)) == 18
 

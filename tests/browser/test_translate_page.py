@@ -254,7 +254,7 @@ def test_hovering_shows_the_value_under_the_pointer(app, shipped_translator):
         app.plots.nth(plot).hover(position=app.place(column, unit, plot))
         tip.wait_for()
         said = tip.inner_text()
-        symbol = theme.SYMBOL[QUANTITIES[plot]]
+        symbol = theme.look(QUANTITIES[plot]).symbol
         assert said.startswith(f"{symbol} = ")
         assert float(said.split()[2]) == pytest.approx(values[plot, column, unit], abs=HALF_A_DIGIT)
         assert f"unit {unit}," in said

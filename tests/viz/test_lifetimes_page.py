@@ -243,9 +243,8 @@ def shares_of(values: np.ndarray, low: int, high: int) -> str:
 def said_of_gates(page: AppTest, side: str, low: int, high: int) -> None:
     trace, found = getattr(trace_of(page), side)[0], paragraphs(page)
     for gate in GATES:
-        start = (
-            f"{theme.NAME[gate]}, a dot a unit. Share of all values below {low / 100:.2f} and above {high / 100:.2f}: "
-        )
+        beyond = f"below {low / 100:.2f} and above {high / 100:.2f}"
+        start = f"{theme.look(gate).name}, a dot a unit. Share of all values {beyond}: "
         expected = f"{start}this sentence, translator {shares_of(getattr(trace, gate), low, high)}"
         assert any(text.startswith(expected) for text in found), (expected, found)
 

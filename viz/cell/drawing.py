@@ -48,5 +48,5 @@ def description(
             }
             for number, name in enumerate(said.STAGE_NAMES)
         ],
-        "hues": {name: [theme.HUE[name], theme.HUE_DARK[name]] for name in QUANTITIES},
+        "hues": {name: [theme.look(name).hue, theme.look(name).hue_dark] for name in QUANTITIES},
     }

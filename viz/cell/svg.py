@@ -33,7 +33,7 @@ def to_svg(drawing: Drawing, label: str) -> bytes:
 def _look(element: Element) -> dict[str, str | float]:
     """What the style sheet of the page gives an element, in the light theme's colours."""
     role = element.role
-    hue = theme.HUE[element.quantity] if element.quantity else theme.TEXT_LIGHT
+    hue = theme.look(element.quantity).hue if element.quantity else theme.TEXT_LIGHT
     if element.tag == "text":
         is_ours = role in ("sign", "total", "stage", "token")
         colour = theme.TEXT_LIGHT if is_ours else hue

@@ -54,7 +54,7 @@ def attention_heatmap(translation: TranslationTrace, selected_target: int | None
     figure.update_layout(
         template=theme.TEMPLATE,
         height=height,
-        title=theme.title(f"Attention {theme.SYMBOL['attention']}", "attention"),
+        title=theme.title(f"Attention {theme.look('attention').symbol}", "attention"),
     )
     figure.update_xaxes(
         range=[-0.5, S - 0.5],

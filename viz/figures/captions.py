@@ -52,11 +52,11 @@ def quantity_caption(translation: TranslationTrace, quantity: Quantity, layer: i
     values = values_of(translation, quantity, layer)  # (S + T, H)
     S, T = len(translation.source_tokens), len(translation.target_tokens)
     units = counted(values.shape[1], "unit")
-    start = f"{theme.NAME[quantity]} of {units} over {S} source and {counted(T, 'target token')}: "
-    describe = _gate_words if theme.SCALE[quantity] == "sequential" else _state_words
+    start = f"{theme.look(quantity).name} of {units} over {S} source and {counted(T, 'target token')}: "
+    describe = _gate_words if theme.look(quantity).scale == "sequential" else _state_words
     words = [start + describe(translation, values), MEANING[quantity]]
     if quantity == "cell_state":
-        limit = theme.cell_limit(*sides(translation, layer))
+        limit = theme.limit_of("cell_state", *sides(translation, layer))
         words.append(f"The colour scale ends at {number(-limit, 'g')} and {limit:g}, for this run.")
     return " ".join(words)
 

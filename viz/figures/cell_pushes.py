@@ -88,7 +88,7 @@ def pushes_figure(rows: Sequence[Row], notation: Notation, of: AffineMap, read: 
             y=np.arange(len(rows), dtype=np.int32),
             orientation="h",
             marker={
-                "color": theme.HUE[of],
+                "color": theme.look(of).hue,
                 "opacity": np.where(totals, 1, 0.55).astype(np.float32),
                 "line": {"width": 0},
             },

@@ -63,13 +63,13 @@ def difference_heatmap(
         order=order,
         limits=(-limit, limit),
     )
-    name = f"{theme.SYMBOL['difference']}{theme.SYMBOL[quantity]}"
+    name = f"{theme.look('difference').symbol}{theme.look(quantity).symbol}"
     _show_both_values(figure, a, b, quantity, pairs, names, layer)
     gates.divide(figure, sources_in(a, b, pairs), len(pairs))
     for at, pair in enumerate(pairs):
         if None in pair:
             _cross_out(figure, at)
-    return figure.update_layout(title=theme.title(f"Difference of {theme.NAME[quantity].lower()} {name}", "difference"))
+    return figure.update_layout(title=theme.title(f"Difference of {theme.look(quantity).words} {name}", "difference"))
 
 
 def distance_chart(
@@ -86,8 +86,8 @@ def distance_chart(
     steps = np.arange(len(pairs))
     described = [_described(pair, names) for pair in columns_of_pairs(a, b, pairs)]
     for quantity in STATES:
-        hue = (theme.HUE_DARK if is_dark else theme.HUE)[quantity]
-        name = f"{theme.NAME[quantity]} {theme.SYMBOL[quantity]}"
+        hue = theme.look(quantity).on(is_dark)
+        name = theme.look(quantity).title
         figure.add_scatter(
             x=steps, y=distances(a, b, quantity, pairs, layer), name=name, mode="lines+markers",
             line={"color": hue, "dash": DASHES[quantity], "width": 2.5}, marker={"size": 7},
@@ -127,7 +127,7 @@ def _show_both_values(
     heat_map = figure.data[0]
     units = np.array(heat_map.y, int)
     values = np.stack([of.T[units] for of in both(a, b, quantity, pairs, layer)], axis=-1)  # (H, P, 2)
-    symbol = theme.SYMBOL[quantity]
+    symbol = theme.look(quantity).symbol
     one, two = map(marked_up, names)
     heat_map.update(
         customdata=values.astype(np.float32),

@@ -12,7 +12,7 @@ from viz.figures import theme
 from viz.figures.columns import checked
 from viz.figures.comparison import NOTHING, STATES, columns_of_pairs
 from viz.figures.tables import Table
-from viz.figures.wording import capitalised, counted, number
+from viz.figures.wording import counted, number
 
 SIDES = ("A", "B")
 
@@ -71,7 +71,7 @@ def difference_caption(
     a: TranslationTrace, b: TranslationTrace, quantity: Quantity, pairs: Sequence[Pair], layer: int = 0
 ) -> str:
     """Where one quantity of the two runs differs most, and what both have there."""
-    start = f"Difference of {theme.NAME[quantity].lower()}, B minus A: "
+    start = f"Difference of {theme.look(quantity).words}, B minus A: "
     gaps = sum(None in pair for pair in pairs)
     missing = f" {gaps} of {counted(len(pairs), 'column')} are steps that only one run has." if gaps else ""
     found = most_different(a, b, quantity, pairs, layer)
@@ -87,7 +87,7 @@ def largest_caption(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pa
     if not differing:
         return "A and B have the same value in every unit, step and quantity."
     ordered = sorted(differing, key=lambda quantity: -abs(differing[quantity].b - differing[quantity].a))
-    said = [f"{theme.NAME[quantity].lower()} by {_described(a, b, pairs, differing[quantity])}" for quantity in ordered]
+    said = [f"{theme.look(quantity).words} by {_described(a, b, pairs, differing[quantity])}" for quantity in ordered]
     return f"Where B differs most from A: {'; '.join(said)}."
 
 
@@ -105,7 +105,7 @@ def _course_of_distance(
     a: TranslationTrace, b: TranslationTrace, quantity: Quantity, pairs: Sequence[Pair], layer: int
 ) -> str:
     values = distances(a, b, quantity, pairs, layer)
-    name = capitalised(theme.NAME[quantity].lower())
+    name = theme.look(quantity).name
     if not np.nan_to_num(values).any():
         return f"{name}: 0 at every step that both have."
     known = np.flatnonzero(~np.isnan(values))
@@ -169,7 +169,7 @@ def _values(
 ) -> Table:
     table: Table = {}
     for quantity in QUANTITIES:
-        name = theme.NAME[quantity]
+        name = theme.look(quantity).name
         for side, values in zip(SIDES, both(a, b, quantity, pairs, layer), strict=True):
             table[f"{name} {side}"] = values[at]
         table[f"{name} B − A"] = difference(a, b, quantity, pairs, layer)[at]

@@ -80,7 +80,7 @@ def heatmap(
     if not np.array_equal(np.sort(order), np.arange(units)):
         raise ValueError(f"order is not a permutation of the {units} units")
     low, high = limits
-    name = f"{theme.NAME[quantity]} {theme.SYMBOL[quantity]}"
+    name = theme.look(quantity).title
     figure = go.Figure(
         go.Heatmap(
             z=np.ascontiguousarray(values.T[order], np.float32),

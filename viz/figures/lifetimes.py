@@ -118,7 +118,7 @@ def survival_curves(
     """
     checked(translation, column, unit)
     forget_gate, columns = values_of(translation, "forget_gate", layer)[:, unit], columns_of(translation)
-    hue = (theme.HUE_DARK if dark else theme.HUE)["forget_gate"]
+    hue = theme.look("forget_gate").on(dark)
     figure = go.Figure()
     for written_at in [*(at for at in range(len(translation.source_tokens)) if at != column), column]:
         left, strong = survival(forget_gate, written_at), written_at == column

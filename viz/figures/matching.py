@@ -32,7 +32,7 @@ def correlation_lines(matching: Matching, is_dark: bool) -> go.Figure:
     Across: pairs in the order of their correlation; up: its size, 0 to 1.
     """
     text = theme.TEXT_DARK if is_dark else theme.TEXT_LIGHT
-    hue = (theme.HUE_DARK if is_dark else theme.HUE)["cell_state"]
+    hue = theme.look("cell_state").on(is_dark)
     figure = go.Figure()
     for name, label in NAMES.items():
         sizes = np.sort(np.abs(getattr(matching, name)))[::-1].astype(np.float32)
@@ -70,7 +70,7 @@ def course_figure(
 ) -> go.Figure:  # fmt: skip
     """Draw the cell states of a unit of A and of its partner in B while both read their sentences."""
     text = theme.TEXT_DARK if is_dark else theme.TEXT_LIGHT
-    hue = (theme.HUE_DARK if is_dark else theme.HUE)["cell_state"]
+    hue = theme.look("cell_state").on(is_dark)
     labels = pair_labels(a, b, pairs)
     figure = go.Figure()
     for name, values, line in zip(

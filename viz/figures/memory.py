@@ -204,7 +204,7 @@ def cell_bars(memory: Memory, column: int, dark: bool = False) -> go.Figure:
     """
     if not 0 <= column < len(memory.columns):
         raise IndexError(f"no column {column}: there are 0 to {len(memory.columns) - 1}")
-    up = (theme.HUE_DARK if dark else theme.HUE)["cell_state"]
+    up = theme.look("cell_state").on(dark)
     down = theme.NEGATIVE_DARK if dark else theme.NEGATIVE
     parts, stored = memory.parts(column), memory.stored(column)
     labels = [marked_up(label) for label in memory.labels(len(parts))]
@@ -266,7 +266,7 @@ def word_bars(word: Word, dark: bool = False) -> go.Figure:
 
     A hollow bar stands before each group of terms and spans all of it.
     """
-    hue, neutral = (theme.HUE_DARK, theme.TEXT_DARK) if dark else (theme.HUE, theme.TEXT_LIGHT)
+    neutral = theme.TEXT_DARK if dark else theme.TEXT_LIGHT
     ledger = word.ledger
     bars = [Bar("<b>bias</b>", 0.0, ledger.bias, neutral, f"bias {signed(ledger.bias)}")]
     weights = word.translation.attention[word.step]
@@ -282,8 +282,8 @@ def word_bars(word: Word, dark: bool = False) -> go.Figure:
         for row in range(len(ledger.memory))
     ]
     for name, colour, terms, told in (
-        ("attention", hue["attention"], ledger.attention, states),
-        ("memory", hue["hidden_state"], ledger.memory, writes),
+        ("attention", theme.look("attention").on(dark), ledger.attention, states),
+        ("memory", theme.look("hidden_state").on(dark), ledger.memory, writes),
     ):
         start, whole = bars[-1].start + bars[-1].value, float(terms.sum())
         bars.append(Bar(f"<b>{name}</b>", start, whole, colour, f"{name}, all terms: {signed(whole)}", "group"))

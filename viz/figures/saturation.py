@@ -55,7 +55,7 @@ def saturation_scatter(
         low, high: thresholds in hundredths, 1..50 and 51..99.
         unit: ringed where it is a unit of the run's own network.
     """
-    hue = (theme.HUE_DARK if dark else theme.HUE)[gate]
+    hue = theme.look(gate).on(dark)
     height = 64 + PANEL * len(groups)
     figure = make_subplots(
         rows=len(groups), cols=1, vertical_spacing=60 / (height - ABOVE - BELOW),
@@ -77,7 +77,7 @@ def saturation_scatter(
                 row=row, col=1, x=[below[unit]], y=[above[unit]], mode="markers", hoverinfo="skip", cliponaxis=False,
                 marker={"symbol": "circle-open", "size": 17, "color": evidence.text_colour(dark), "line_width": 2.5},
             )  # fmt: skip
-    name = f"{theme.NAME[gate]} {theme.SYMBOL[gate]}"
+    name = theme.look(gate).title
     figure.update_layout(
         template=theme.TEMPLATE, height=height, showlegend=False, hovermode="closest",
         margin={"l": 8, "r": 12, "t": ABOVE, "b": BELOW}, title=theme.title(name, gate),
@@ -114,9 +114,9 @@ def share_table(counts: GateCounts, low: int, high: int) -> Table:
     for gate in GATES:
         below, above = shares(counts, gate, low, high)
         table |= {
-            f"{theme.NAME[gate]} below {low / 100:.2f}": below,
-            f"{theme.NAME[gate]} above {high / 100:.2f}": above,
-            f"{theme.NAME[gate]}, mean": counts.mean(gate),
+            f"{theme.look(gate).name} below {low / 100:.2f}": below,
+            f"{theme.look(gate).name} above {high / 100:.2f}": above,
+            f"{theme.look(gate).name}, mean": counts.mean(gate),
         }
     return table
 
@@ -161,7 +161,7 @@ def gate_bars(
     Args:
         units: numbers, each with a word for it.
     """
-    mean, hue = counts.mean("forget_gate"), (theme.HUE_DARK if dark else theme.HUE)["forget_gate"]
+    mean, hue = counts.mean("forget_gate"), theme.look("forget_gate").on(dark)
     height = 92 + 132 * len(units)
     figure = make_subplots(
         rows=len(units), cols=1, shared_xaxes=True, vertical_spacing=36 / (height - ABOVE - BELOW),

@@ -33,7 +33,7 @@ def scatter_caption(groups: Sequence[Group], gate: Gate, low: int, high: int, un
     )
     own = f" Unit {unit}, ringed: {ringed}." if ringed else ""
     beyond = f"below {low / 100:.2f} and above {high / 100:.2f}"
-    return f"{theme.NAME[gate]}, a dot a unit. Share of all values {beyond}: {listed}.{own}"
+    return f"{theme.look(gate).name}, a dot a unit. Share of all values {beyond}: {listed}.{own}"
 
 
 def mostly_rows(groups: Sequence[Group], low: int, high: int) -> list[list[str | int]]:
@@ -47,7 +47,7 @@ def mostly_rows(groups: Sequence[Group], low: int, high: int) -> list[list[str |
 
 def mostly_header(low: int, high: int) -> list[str]:
     """Of the columns of ``mostly_rows``."""
-    names = [f"{theme.NAME[gate]} {at}" for gate in GATES for at in (f"< {low / 100:.2f}", f"> {high / 100:.2f}")]
+    names = [f"{theme.look(gate).name} {at}" for gate in GATES for at in (f"< {low / 100:.2f}", f"> {high / 100:.2f}")]
     return ["Where", "Steps", *names]
 
 

@@ -49,7 +49,7 @@ def _all_values(translation: TranslationTrace, layer: int) -> dict[str, Array]:
     """What was computed, in reading order, each (S + T, H)."""
     return {
         "Previous cell state": previous_cell_state_of(translation, layer),
-        **{theme.NAME[quantity]: values_of(translation, quantity, layer) for quantity in QUANTITIES},
+        **{theme.look(quantity).name: values_of(translation, quantity, layer) for quantity in QUANTITIES},
     }
 
 

@@ -5,7 +5,7 @@ white at 0, the same blue below and a warm hue of their own above; no gate uses 
 that blue below 0 as well, and grey above: no quantity is grey.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from functools import cache
 from typing import Literal
@@ -13,45 +13,58 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from models.recurrent.trace import Array, Quantity, Trace
-from models.translation.record import TranslationTrace
+from models.recurrent.record import Record
+from models.recurrent.trace import LSTM_CELL, Array, Described, Range, Trace
 
-Shown = Quantity | Literal["attention", "difference"]
+Shown = str | Described  # the name of a quantity that has a look of its own, or any quantity of a cell
 Scale = Literal["sequential", "diverging"]
 
-NAME: dict[Shown, str] = {
-    "forget_gate": "Forget gate", "input_gate": "Input gate", "output_gate": "Output gate",
-    "candidate": "Candidate", "cell_state": "Cell state", "hidden_state": "Hidden state",
-    "attention": "Attention weight", "difference": "Difference",
-}  # fmt: skip
-SYMBOL: dict[Shown, str] = {
-    "forget_gate": "f", "input_gate": "i", "output_gate": "o",
-    "candidate": "g", "cell_state": "c", "hidden_state": "h",
-    "attention": "α", "difference": "Δ",
-}  # fmt: skip
-SCALE: dict[Shown, Scale] = {
-    "forget_gate": "sequential", "input_gate": "sequential", "output_gate": "sequential",
-    "candidate": "diverging", "cell_state": "diverging", "hidden_state": "diverging",
-    "attention": "sequential", "difference": "diverging",
-}  # fmt: skip
 
-# For titles and equations. HUE: at least 4.5:1 on white and 3:1 on DARK_PAGE; HUE_DARK: 7:1 on DARK_PAGE.
-HUE: dict[Shown, str] = {
-    "forget_gate": "#1d807b", "input_gate": "#32851b", "output_gate": "#8a5acf",
-    "candidate": "#a9621b", "cell_state": "#cd443a", "hidden_state": "#c6427a",
-    "attention": "#83731b", "difference": "#6b6b6b",
-}  # fmt: skip
-HUE_DARK: dict[Shown, str] = {
-    "forget_gate": "#31b6af", "input_gate": "#72b464", "output_gate": "#b494ed",
-    "candidate": "#e1914a", "cell_state": "#f0877b", "hidden_state": "#ea85a9",
-    "attention": "#b9a333", "difference": "#a2a2a2",
-}  # fmt: skip
-# The strongest colour of each scale: a gate at 1, a state at the upper end.
-DARKEST: dict[Shown, str] = {
-    "forget_gate": "#0b3e3b", "input_gate": "#144107", "output_gate": "#441078",
-    "candidate": "#61360c", "cell_state": "#7d110f", "hidden_state": "#781042",
-    "attention": "#3e3507", "difference": "#1f1f1f",
-}  # fmt: skip
+@dataclass(frozen=True)
+class Look:
+    """What one quantity is called, and its colours, on every page."""
+
+    name: str
+    symbol: str  # "" for one that theme does not know
+    scale: Scale
+    hue: str  # for titles and equations: at least 4.5:1 on white and 3:1 on DARK_PAGE
+    hue_dark: str  # 7:1 on DARK_PAGE
+    darkest: str  # the strongest colour of the scale: a gate at 1, a state at the upper end
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.symbol}".strip()
+
+    @property
+    def words(self) -> str:
+        """The name within a sentence."""
+        return self.name.lower()
+
+    @property
+    def short(self) -> str:
+        """As short as it gets: the symbol, or the name."""
+        return self.symbol or self.words
+
+    def on(self, is_dark: bool) -> str:
+        """The hue for a light or a dark page."""
+        return self.hue_dark if is_dark else self.hue
+
+
+LOOKS: dict[str, Look] = {
+    "forget_gate": Look("Forget gate", "f", "sequential", "#1d807b", "#31b6af", "#0b3e3b"),
+    "input_gate": Look("Input gate", "i", "sequential", "#32851b", "#72b464", "#144107"),
+    "output_gate": Look("Output gate", "o", "sequential", "#8a5acf", "#b494ed", "#441078"),
+    "candidate": Look("Candidate", "g", "diverging", "#a9621b", "#e1914a", "#61360c"),
+    "cell_state": Look("Cell state", "c", "diverging", "#cd443a", "#f0877b", "#7d110f"),
+    "hidden_state": Look("Hidden state", "h", "diverging", "#c6427a", "#ea85a9", "#781042"),
+    "attention": Look("Attention weight", "α", "sequential", "#83731b", "#b9a333", "#3e3507"),
+    "difference": Look("Difference", "Δ", "diverging", "#6b6b6b", "#a2a2a2", "#1f1f1f"),
+}
+# Of a quantity that is not among them: another cell's
+GATE = Look("Gate", "", "sequential", "#a63fb0", "#df8fe6", "#56105e")
+STATE = Look("State", "", "diverging", "#8a6a2f", "#bf9c5c", "#42300c")
+OF_RANGE: dict[Range, Look] = {"gate": GATE, "signed": STATE, "unbounded": STATE}
+
 NEGATIVE, NEGATIVE_DARK, NEGATIVE_DARKEST = "#3171db", "#73a5f6", "#0a3d8c"
 ZERO = "#fbfbfb"
 DARK_PAGE = "#0e1117"
@@ -77,44 +90,67 @@ _TO_LAB = np.array([
 
 
 @cache
-def lut(quantity: Shown) -> Array:
+def lut(shown: Shown) -> Array:
     """256 colours from the lower to the upper end of the scale, (256, 3) uint8, read-only.
 
     Lightness changes evenly from entry to entry; a diverging table has its 0 between entries 127 and 128.
     """
-    table = np.round(255 * _colours(quantity, np.linspace(0, 1, 256))).astype(np.uint8)
+    table = np.round(255 * _colours(look(shown), np.linspace(0, 1, 256))).astype(np.uint8)
     table.flags.writeable = False
     return table
 
 
 @cache
-def plotly_scale(quantity: Shown) -> tuple[tuple[float, str], ...]:
+def plotly_scale(shown: Shown) -> tuple[tuple[float, str], ...]:
     """The same colours as ``lut`` for Plotly's ``colorscale``: positions in [0, 1], the middle among them."""
     positions = np.linspace(0, 1, 65)
-    levels = np.round(255 * _colours(quantity, positions)).astype(int)
+    levels = np.round(255 * _colours(look(shown), positions)).astype(int)
     return tuple((float(at), f"rgb({r},{g},{b})") for at, (r, g, b) in zip(positions, levels, strict=True))
 
 
-def limits(quantity: Shown, *traces: Trace | TranslationTrace) -> tuple[float, float]:
-    """Both ends of the colour scale. Only the cell state's depend on the traces; give all that are compared.
+def look(shown: Shown) -> Look:
+    """Name and colours; a quantity without a look of its own has that of its range, and is called by its name.
 
     Raises:
-        ValueError: for a difference, whose scale is shared by all six quantities and has to be handed on.
+        KeyError: a name alone, of a quantity that has no look of its own.
     """
-    if quantity == "difference":
-        raise ValueError("the scale of a difference is that of the largest of all six")
-    if quantity == "cell_state":
-        return -(limit := cell_limit(*traces)), limit
-    return (0.0, 1.0) if SCALE[quantity] == "sequential" else (-1.0, 1.0)
+    if isinstance(shown, str):
+        return LOOKS[shown]
+    known, usual = LOOKS.get(shown.name), OF_RANGE[shown.range]
+    if known is not None and known.scale == usual.scale:
+        return known
+    return replace(usual, name=shown.name.replace("_", " ").capitalize())
 
 
-def cell_limit(*traces: Trace | TranslationTrace) -> float:
-    """The largest size of any cell state in the traces, rounded up: the cell state's scale has no other bound.
+def limits(shown: Shown, *traces: Trace | Record) -> tuple[float, float]:
+    """Both ends of the colour scale. Only without a bound they depend on the traces; give all that are compared.
 
     Raises:
-        ValueError: no trace, or a cell state that is not finite.
+        ValueError: for a difference, whose scale is shared by all quantities and has to be handed on.
     """
-    return rounded_limit(max(float(np.abs(trace.cell_state).max(initial=0)) for trace in _layers_of(traces)))
+    if shown == "difference":
+        raise ValueError("the scale of a difference is that of the largest of all quantities")
+    if shown == "attention":
+        return 0.0, 1.0
+    quantity = shown if isinstance(shown, Described) else (traces[0].cell if traces else LSTM_CELL)[shown]
+    if quantity.range == "unbounded":
+        return -(limit := limit_of(quantity.name, *traces)), limit
+    return (0.0, 1.0) if quantity.range == "gate" else (-1.0, 1.0)
+
+
+def limit_of(quantity: str, *traces: Trace | Record) -> float:
+    """The largest size of a quantity in any layer of the traces, rounded up: where a scale without a bound ends.
+
+    Raises:
+        ValueError: no trace, or a value that is not finite.
+    """
+    layers = [layer for trace in traces for layer in _layers_of(trace)]
+    return rounded_limit(max(float(np.abs(layer.values(quantity)).max(initial=0)) for layer in layers))
+
+
+def cell_limit(*traces: Trace | Record) -> float:
+    """``limit_of`` the cell state."""
+    return limit_of("cell_state", *traces)
 
 
 def rounded_limit(largest: float) -> float:
@@ -124,22 +160,21 @@ def rounded_limit(largest: float) -> float:
         ValueError: not a finite number.
     """
     if not np.isfinite(largest):
-        raise ValueError(f"a cell state of {largest} has no colour scale")
+        raise ValueError(f"a value of {largest} has no colour scale")
     exact = Decimal(max(largest, SMALLEST_LIMIT))
     return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1), rounding=ROUND_CEILING))
 
 
-def _layers_of(traces: Sequence[Trace | TranslationTrace]) -> list[Trace]:
-    layers: list[Trace] = []
-    for trace in traces:
-        layers += [trace] if isinstance(trace, Trace) else [*trace.encoder, *trace.decoder]
-    return layers
+def _layers_of(trace: Trace | Record) -> tuple[Trace, ...]:
+    if isinstance(trace, Trace):
+        return (trace,)
+    return tuple(layer for part in trace.parts for layer in part.traces)
 
 
-def _colours(quantity: Shown, positions: Array) -> Array:
+def _colours(of: Look, positions: Array) -> Array:
     """Colours of the scale at positions in [0, 1], (N, 3) sRGB in [0, 1]."""
-    upper = [ZERO, HUE_DARK[quantity], HUE[quantity], DARKEST[quantity]]
-    if SCALE[quantity] == "sequential":
+    upper = [ZERO, of.hue_dark, of.hue, of.darkest]
+    if of.scale == "sequential":
         return _path(upper, positions)
     lower = [ZERO, NEGATIVE_DARK, NEGATIVE, NEGATIVE_DARKEST]
     distance = np.abs(2 * positions - 1)
@@ -174,17 +209,17 @@ def _from_oklab(lab: Array) -> Array:
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
-def on_page(figure: go.Figure, quantity: Shown, is_dark: bool) -> go.Figure:
+def on_page(figure: go.Figure, shown: Shown, is_dark: bool) -> go.Figure:
     """The same figure with text and title for a light or a dark page; the colours of the values stay."""
     if not is_dark:
         return go.Figure(figure).update_layout(font_color=TEXT_LIGHT)
-    return go.Figure(figure).update_layout(font_color=TEXT_DARK, title_font_color=HUE_DARK[quantity])
+    return go.Figure(figure).update_layout(font_color=TEXT_DARK, title_font_color=look(shown).hue_dark)
 
 
-def title(text: str, quantity: Shown) -> dict:
+def title(text: str, shown: Shown) -> dict:
     """A figure's title, in the hue of what it shows, at the very top."""
     return {
-        "text": text, "font": {"color": HUE[quantity]},
+        "text": text, "font": {"color": look(shown).hue},
         "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 10},
     }  # fmt: skip
 
@@ -222,7 +257,7 @@ def _template() -> go.layout.Template:
             "xaxis": axis,
             "yaxis": axis,
             "margin": {"l": 8, "r": 8, "t": 72, "b": 8},
-            "colorway": [*HUE.values()],
+            "colorway": [look.hue for look in LOOKS.values()],
             "dragmode": False,
         }
     )

@@ -82,7 +82,7 @@ def editor(experiment: Experiment, chosen: Selection) -> None:
 
 
 def _name_of(target: Target) -> str:
-    return TOKEN if target == "token" else theme.NAME[target]
+    return TOKEN if target == "token" else theme.look(target).name
 
 
 def _how(wanted: Draft) -> None:
@@ -258,8 +258,8 @@ def _picked(experiment: Experiment, chosen: Selection) -> None:
             args=(chosen, column, unit),
         )  # fmt: skip
         st.html(
-            f"<p>Picked in the heat maps: {place_of(experiment, column)}, unit {unit}. {theme.NAME[quantity]}: {value} "
-            f"as it was, {other} as it becomes.</p>"
+            f"<p>Picked in the heat maps: {place_of(experiment, column)}, unit {unit}. {theme.look(quantity).name}: "
+            f"{value} as it was, {other} as it becomes.</p>"
         )
 
 

@@ -34,7 +34,7 @@ def in_words(each: Intervention, translator: Translator, source: Source) -> str:
     if each.target == "attention":
         return f"attention {steps_in_words(each.first, each.last)}: {_attention(each, source)}"
     layer = f", layer {each.layer}" if translator.config.layers > 1 or each.layer else ""
-    of_what = f"{each.side}{layer}, {theme.NAME[each.target].lower()} of {units_in_words(each.units)}"
+    of_what = f"{each.side}{layer}, {theme.look(each.target).words} of {units_in_words(each.units)}"
     return f"{of_what}: {_change(each)} {steps_in_words(each.first, each.last)}"
 
 

@@ -67,5 +67,5 @@ def value_rows(
     for quantity in QUANTITIES:
         one, other = (values[0, unit] for values in both(a, b, quantity, [pair], layer))
         shown = [NOTHING if np.isnan(value) else number(value, ".4f") for value in (one, other, other - one)]
-        rows.append((theme.NAME[quantity], *shown))
+        rows.append((theme.look(quantity).name, *shown))
     return rows

@@ -17,10 +17,10 @@ def meaning(shown: theme.Shown) -> dict[str, Any]:
     """Name, symbol, hues and colour table."""
     return {
         "key": shown,
-        "name": theme.NAME[shown],
-        "symbol": theme.SYMBOL[shown],
-        "hue": theme.HUE[shown],
-        "hue_dark": theme.HUE_DARK[shown],
+        "name": theme.look(shown).name,
+        "symbol": theme.look(shown).symbol,
+        "hue": theme.look(shown).hue,
+        "hue_dark": theme.look(shown).hue_dark,
         "colours": theme.lut(shown).tolist(),
     }
 

@@ -85,7 +85,7 @@ def heat_maps(
             "selected": wanted if any(value is not None for value in wanted.values()) else None,
             "serial": serial,
             "order": chosen.order,
-            "attention": {"light": theme.HUE["attention"], "dark": theme.HUE_DARK["attention"]},
+            "attention": {"light": theme.look("attention").hue, "dark": theme.look("attention").hue_dark},
             **({"course": course.data, "course_at": course.at} if course else {}),
         },
         key="microscope",

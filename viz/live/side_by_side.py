@@ -58,7 +58,7 @@ def side_by_side(
             "taken": st.session_state.get(f"{key}_taken", 0),
             "edited": list(edited),
             "courses": {side: list(map(dict, states)) for side, states in courses.items()},
-            "attention": {"light": theme.HUE["attention"], "dark": theme.HUE_DARK["attention"]},
+            "attention": {"light": theme.look("attention").hue, "dark": theme.look("attention").hue_dark},
         },
         key=key,
         on_selected_change=partial(_take_cell, key, on_selected),

@@ -89,7 +89,7 @@ def downloads(trace: TranslationTrace, kind: Order) -> None:
     order = unit_order(trace, kind)
     for quantity in QUANTITIES:
         st.download_button(
-            f"{theme.NAME[quantity]} (interactive figure)",
+            f"{theme.look(quantity).name} (interactive figure)",
             lambda quantity=quantity: quantity_heatmap(trace, quantity, order).to_html(include_plotlyjs=True),
             f"{name}-{quantity}.html",
             "text/html",

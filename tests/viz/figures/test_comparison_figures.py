@@ -51,11 +51,13 @@ def test_all_six_have_the_limit_they_are_given_and_the_colours_of_differences(ru
         assert (heat_map.zmin, heat_map.zmax) == (-limit, limit)
         assert np.nanmax(np.abs(heat_map.z)) <= limit * (1 + 1e-6)
         assert tuple(map(tuple, heat_map.colorscale)) == theme.plotly_scale("difference")
-        assert figure.layout.title.text == (f"Difference of {theme.NAME[quantity].lower()} Δ{theme.SYMBOL[quantity]}")
+        assert figure.layout.title.text == (
+            f"Difference of {theme.look(quantity).words} Δ{theme.look(quantity).symbol}"
+        )
     for limit in (0, -1, np.nan):
         with pytest.raises(ValueError, match="limit of the scale"):
             difference_heatmap(run, other, "candidate", pairs, limit)
-    with pytest.raises(ValueError, match="largest of all six"):
+    with pytest.raises(ValueError, match="largest of all quantities"):
         theme.limits("difference", run, other)
 
 
@@ -101,8 +103,8 @@ def test_the_lines_are_the_distances_in_the_hues_of_the_states(run, other, by, i
     figure = distance_chart(run, other, pairs, ("A", "B"), first_divergence(run, other, pairs), is_dark, layer=1)
     for line, quantity in zip(figure.data, ("cell_state", "hidden_state"), strict=True):
         np.testing.assert_array_equal(line.y, distances(run, other, quantity, pairs, 1))
-        assert line.line.color == (theme.HUE_DARK if is_dark else theme.HUE)[quantity]
-        assert line.name.startswith(theme.NAME[quantity])
+        assert line.line.color == theme.look(quantity).on(is_dark)
+        assert line.name.startswith(theme.look(quantity).name)
     assert figure.data[0].line.dash != figure.data[1].line.dash
     divider = next(shape for shape in figure.layout.shapes if shape.line.width == 4)
     assert divider.x0 == sources_in(run, other, pairs) - 0.5 == max(8, 10) - 0.5

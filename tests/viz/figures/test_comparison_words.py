@@ -70,8 +70,8 @@ def test_the_largest_difference_is_named_with_both_values(run, other, quantity, 
     assert said.place_of_pair(run, other, pairs, pair) in caption
     gaps = sum(None in pair for pair in pairs)
     assert f"{gaps} of {len(pairs)} columns are steps that only one run has." in caption
-    assert caption.startswith(f"Difference of {theme.NAME[quantity].lower()}, B minus A: the largest is ")
-    assert f"{theme.NAME[quantity].lower()} by " in said.largest_caption(run, other, pairs)
+    assert caption.startswith(f"Difference of {theme.look(quantity).words}, B minus A: the largest is ")
+    assert f"{theme.look(quantity).words} by " in said.largest_caption(run, other, pairs)
 
 
 def test_the_distance_is_said_at_its_largest_and_at_the_last_step_of_both(run, other):
@@ -101,7 +101,7 @@ def test_the_tables_hold_the_values_of_both_runs_and_their_difference(run, other
         table = said.pair_table(run, other, pairs, pair, layer=1)
         assert list(table["Unit"]) == list(range(7))
         for quantity in QUANTITIES:
-            name = theme.NAME[quantity]
+            name = theme.look(quantity).name
             values = []
             for at, (trace, column) in enumerate(((run, one), (other, two))):
                 expected = np.full(7, np.nan)

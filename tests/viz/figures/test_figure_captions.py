@@ -56,7 +56,7 @@ def test_a_gates_caption_gives_range_mean_and_saturation(made, quantity, layer):
         translation = made(seed)
         values = [value for row in rows(translation, quantity, layer) for value in row]
         caption = quantity_caption(translation, quantity, layer)
-        assert caption.startswith(f"{theme.NAME[quantity]} of 7 units over 8 source and 5 target tokens: ")
+        assert caption.startswith(f"{theme.look(quantity).name} of 7 units over 8 source and 5 target tokens: ")
         least, most, mean, above, below = re.search(
             r"values from (.*?) to (.*?), mean (.*?); (.*?) above 0.9, (.*?) below 0.1\.", caption
         ).groups()
@@ -91,7 +91,7 @@ def test_a_states_caption_gives_range_signs_and_the_largest_value(run, quantity,
 
 
 def test_the_caption_of_the_cell_state_prints_the_ends_of_its_scale(run):
-    limit = theme.cell_limit(run.encoder[0], run.decoder[0])
+    limit = theme.limit_of("cell_state", run.encoder[0], run.decoder[0])
     assert f"The colour scale ends at −{limit:g} and {limit:g}" in quantity_caption(run, "cell_state")
     assert "no bound" in quantity_caption(run, "cell_state")
 

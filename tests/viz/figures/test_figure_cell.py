@@ -483,7 +483,7 @@ def test_the_picture_of_pushes_has_a_bar_for_every_row(translation, tiny_transla
     (bars,) = figure.data
     np.testing.assert_allclose(bars.x, [row.value for row in rows], rtol=1e-6)
     assert bars.orientation == "h"
-    assert bars.marker.color == theme.HUE["candidate"]
+    assert bars.marker.color == theme.look("candidate").hue
     labels = figure.layout.yaxis.ticktext
     assert labels[0] == "<b>input part: “&lt;b&gt;&#36;x&#36;”</b>"
     assert [label.startswith("<b>") for label in labels] == [row.is_total for row in rows]

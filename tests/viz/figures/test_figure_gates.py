@@ -142,8 +142,8 @@ def test_runs_that_are_compared_can_share_a_scale_of_the_cell_state(run, made):
 def test_colours_and_name_are_those_of_the_quantity(run, quantity):
     figure = quantity_heatmap(run, quantity)
     assert tuple(figure.data[0].colorscale) == theme.plotly_scale(quantity)
-    assert figure.layout.title.text == f"{theme.NAME[quantity]} {theme.SYMBOL[quantity]}"
-    assert figure.layout.title.font.color == theme.HUE[quantity]
+    assert figure.layout.title.text == f"{theme.look(quantity).name} {theme.look(quantity).symbol}"
+    assert figure.layout.title.font.color == theme.look(quantity).hue
     assert figure.layout.template.layout.font == theme.TEMPLATE.layout.font
 
 
@@ -195,8 +195,8 @@ def test_a_figure_for_a_dark_page_differs_in_its_text_only(run):
     light = quantity_heatmap(run, "forget_gate")
     dark = theme.on_page(light, "forget_gate", is_dark=True)
     assert dark.layout.font.color == theme.TEXT_DARK
-    assert dark.layout.title.font.color == theme.HUE_DARK["forget_gate"]
-    assert light.layout.title.font.color == theme.HUE["forget_gate"]
+    assert dark.layout.title.font.color == theme.look("forget_gate").hue_dark
+    assert light.layout.title.font.color == theme.look("forget_gate").hue
     assert dark.data == light.data
 
 

@@ -178,7 +178,7 @@ def test_one_half_is_a_line(run):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_curves_have_the_hue_of_the_forget_gate(run, dark):
-    hue = (theme.HUE_DARK if dark else theme.HUE)["forget_gate"]
+    hue = theme.look("forget_gate").on(dark)
     assert {curve.line.color for curve in survival_curves(run, 0, 0, dark=dark).data if len(curve.x)} == {hue}
 
 

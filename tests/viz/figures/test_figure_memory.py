@@ -177,7 +177,7 @@ def test_the_bars_of_a_group_are_projections_that_add_up_to_its_norm(run):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_signs_are_told_by_colour_by_number_and_by_direction(run, dark):
-    up = (theme.HUE_DARK if dark else theme.HUE)["cell_state"]
+    up = theme.look("cell_state").on(dark)
     down = theme.NEGATIVE_DARK if dark else theme.NEGATIVE
     seen = set()
     for unit in range(7):
@@ -341,7 +341,7 @@ def test_the_bars_of_a_word_are_all_its_terms_and_end_at_the_stored_difference(k
 
 def test_bias_attention_and_memory_have_colours_of_their_own_and_groups_are_hollow(known):
     for dark in (False, True):
-        hue = theme.HUE_DARK if dark else theme.HUE
+        hue = {name: theme.look(name).on(dark) for name in ("attention", "hidden_state")}
         marker, S = word_bars(word_of(known), dark).data[0].marker, len(known[1].source_tokens)
         assert set(marker.color[2 : 2 + S]) == {hue["attention"]}
         assert set(marker.color[3 + S : -1]) == {hue["hidden_state"]}

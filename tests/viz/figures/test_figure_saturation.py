@@ -98,7 +98,7 @@ def test_panels_share_one_scale_and_the_hue_of_their_gate(groups, dark):
         figure = saturation_scatter(groups, gate, 10, 90, dark=dark)
         axes = [figure.layout[name] for name in ("xaxis", "xaxis2", "xaxis3", "yaxis", "yaxis2", "yaxis3")]
         assert {tuple(axis.range) for axis in axes} == {(-0.04, 1.04)}
-        assert {dot.marker.color for dot in dots(figure)} == {(theme.HUE_DARK if dark else theme.HUE)[gate]}
+        assert {dot.marker.color for dot in dots(figure)} == {theme.look(gate).on(dark)}
         guides = [trace for trace in figure.data if trace.mode == "lines"]
         assert len(guides) == len(groups)
         assert all(x + y == 1 for guide in guides for x, y in zip(guide.x, guide.y))
@@ -146,7 +146,7 @@ def test_the_table_holds_the_numbers_of_the_pictures(run, low, high):
     table = share_table(counted_in(trace), low, high)
     assert list(table["Unit"]) == list(range(7))
     for gate in GATES:
-        values, name = getattr(trace, gate), theme.NAME[gate]
+        values, name = getattr(trace, gate), theme.look(gate).name
         below, above = compared(values, low, high)
         np.testing.assert_allclose(table[f"{name} below {low / 100:.2f}"], below)
         np.testing.assert_allclose(table[f"{name} above {high / 100:.2f}"], above)

@@ -10,7 +10,7 @@ from models.recurrent.trace import QUANTITIES
 from viz.figures import theme
 from viz.figures.tables import column_table, to_csv, unit_table
 
-NAMES = {quantity: theme.NAME[quantity] for quantity in QUANTITIES}
+NAMES = {quantity: theme.look(quantity).name for quantity in QUANTITIES}
 
 
 def previous(trace, step):

@@ -5,13 +5,16 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from models.recurrent.trace import QUANTITIES
+from models import Record
+from models.recurrent.trace import LSTM_CELL, QUANTITIES, Described
 from viz.figures import theme
 
 GATES = ("forget_gate", "input_gate", "output_gate")
 STATES = ("candidate", "cell_state", "hidden_state")
-SEQUENTIAL = (*GATES, "attention")
-DIVERGING = (*STATES, "difference")
+OTHER_GATE, OTHER_STATE = Described("update_gate", "gate"), Described("trail", "unbounded")  # of another cell
+SEQUENTIAL = (*GATES, "attention", OTHER_GATE)
+DIVERGING = (*STATES, "difference", OTHER_STATE)
+EVERY = (*theme.LOOKS, OTHER_GATE, OTHER_STATE)
 
 # Full loss of one kind of cone, on linear sRGB (Machado, Oliveira & Fernandes 2009, table 1, severity 1.0)
 VISION = {
@@ -54,11 +57,11 @@ def contrast(colour: str, background: str) -> float:
     return (max(levels) + 0.05) / (min(levels) + 0.05)
 
 
-@pytest.mark.parametrize("quantity", theme.NAME)
+@pytest.mark.parametrize("quantity", EVERY)
 def test_titles_in_every_hue_can_be_read_on_light_and_on_dark(quantity):
-    assert contrast(theme.HUE[quantity], "#ffffff") >= 4.5
-    assert contrast(theme.HUE[quantity], theme.DARK_PAGE) >= 3
-    assert contrast(theme.HUE_DARK[quantity], theme.DARK_PAGE) >= 7
+    assert contrast(theme.look(quantity).hue, "#ffffff") >= 4.5
+    assert contrast(theme.look(quantity).hue, theme.DARK_PAGE) >= 3
+    assert contrast(theme.look(quantity).hue_dark, theme.DARK_PAGE) >= 7
 
 
 def test_text_of_figures_can_be_read_on_light_and_on_dark():
@@ -77,7 +80,7 @@ def test_figures_have_no_background_of_their_own():
     assert theme.TEMPLATE.layout.paper_bgcolor == theme.TEMPLATE.layout.plot_bgcolor == "rgba(0,0,0,0)"
 
 
-@pytest.mark.parametrize("quantity", theme.NAME)
+@pytest.mark.parametrize("quantity", EVERY)
 def test_a_colour_table_has_256_colours_that_nobody_can_change(quantity):
     table = theme.lut(quantity)
     assert (table.shape, table.dtype) == ((256, 3), np.uint8)
@@ -85,7 +88,7 @@ def test_a_colour_table_has_256_colours_that_nobody_can_change(quantity):
         table[0] = 0
 
 
-@pytest.mark.parametrize("quantity", theme.NAME)
+@pytest.mark.parametrize("quantity", EVERY)
 def test_zero_is_near_white(quantity):
     table = theme.lut(quantity)
     zero = table[:1] if quantity in SEQUENTIAL else table[127:129]
@@ -93,7 +96,7 @@ def test_zero_is_near_white(quantity):
     assert np.linalg.norm(cielab(zero)[:, 1:], axis=1).max() < 4
 
 
-@pytest.mark.parametrize("quantity", theme.NAME)
+@pytest.mark.parametrize("quantity", EVERY)
 def test_lightness_falls_at_one_pace_from_zero_to_the_ends(quantity):
     lightness = theme.oklab(theme.lut(quantity) / 255)[:, 0]
     courses = [lightness] if quantity in SEQUENTIAL else [lightness[128:], lightness[127::-1]]
@@ -105,14 +108,14 @@ def test_lightness_falls_at_one_pace_from_zero_to_the_ends(quantity):
 
 
 @pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("quantity", theme.NAME)
+@pytest.mark.parametrize("quantity", EVERY)
 def test_sixteen_levels_can_be_told_apart_with_any_colour_vision(quantity, vision):
     seen = cielab(theme.lut(quantity)[:: 255 // 15], vision)
     assert np.linalg.norm(np.diff(seen, axis=0), axis=1).min() > JUST_NOTICED
 
 
 @pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("quantity", theme.NAME)
+@pytest.mark.parametrize("quantity", EVERY)
 def test_lightness_is_monotone_with_any_colour_vision(quantity, vision):
     lightness = cielab(theme.lut(quantity)[::5], vision)[:, 0]  # 0 lies between two of the 52 entries
     courses = [lightness] if quantity in SEQUENTIAL else [lightness[26:], lightness[25::-1]]
@@ -150,8 +153,8 @@ def test_every_quantity_has_a_hue_of_its_own(pair):
 
 
 def test_the_tables_run_through_the_hues_of_the_titles():
-    for quantity in theme.NAME:
-        hue = [int(theme.HUE[quantity][at : at + 2], 16) for at in (1, 3, 5)]
+    for quantity in EVERY:
+        hue = [int(theme.look(quantity).hue[at : at + 2], 16) for at in (1, 3, 5)]
         assert np.abs(theme.lut(quantity).astype(int) - hue).max(axis=1).min() <= 3
 
 
@@ -161,7 +164,7 @@ def test_oklab_gives_the_values_its_author_lists():
         np.testing.assert_allclose(theme.oklab(theme.srgb(colour)), lab, atol=6e-4)
 
 
-@pytest.mark.parametrize("quantity", theme.NAME)
+@pytest.mark.parametrize("quantity", EVERY)
 def test_plotly_is_given_the_same_colours(quantity):
     positions, colours = zip(*theme.plotly_scale(quantity))
     stops = np.array([[int(part) for part in colour[4:-1].split(",")] for colour in colours])
@@ -171,11 +174,39 @@ def test_plotly_is_given_the_same_colours(quantity):
 
 
 def test_every_quantity_has_a_name_and_a_symbol_of_its_own():
-    for words in (theme.NAME, theme.SYMBOL, theme.HUE, theme.HUE_DARK, theme.SCALE):
-        assert set(QUANTITIES) < set(words)
-    assert [theme.SYMBOL[quantity] for quantity in QUANTITIES] == ["f", "i", "o", "g", "c", "h"]
-    for words in (theme.NAME, theme.SYMBOL, theme.HUE, theme.HUE_DARK):
-        assert len(set(words.values())) == len(words)
+    assert set(QUANTITIES) < set(theme.LOOKS)
+    assert [theme.look(quantity).symbol for quantity in QUANTITIES] == ["f", "i", "o", "g", "c", "h"]
+    for what in ("name", "symbol", "hue", "hue_dark", "darkest"):
+        assert len({getattr(look, what) for look in theme.LOOKS.values()}) == len(theme.LOOKS)
+
+
+def test_the_scale_of_a_look_is_that_of_its_range():
+    for quantity in LSTM_CELL.quantities:
+        assert theme.look(quantity) is theme.look(quantity.name)
+        assert (theme.look(quantity).scale == "sequential") == (quantity.range == "gate")
+
+
+def test_a_quantity_of_another_cell_has_the_look_of_its_range_and_its_own_name():
+    gate, state, signed = map(theme.look, (OTHER_GATE, OTHER_STATE, Described("new_memory", "signed")))
+    assert (gate.name, gate.title, gate.short, gate.scale) == (
+        "Update gate", "Update gate", "update gate", "sequential",
+    )  # fmt: skip
+    assert (state.name, signed.name, state.scale) == ("Trail", "New memory", "diverging")
+    assert (state.hue, state.darkest) == (signed.hue, signed.darkest)
+    odd = theme.look(Described("candidate", "gate"))  # that of an LSTM runs from -1 to 1, and so do its colours
+    assert (odd.name, odd.symbol, odd.hue) == ("Candidate", "", gate.hue)
+    with pytest.raises(KeyError, match="update_gate"):
+        theme.look("update_gate")
+
+
+def test_the_scale_of_another_cells_quantity_is_that_of_its_range(made_up):
+    trace = made_up(seed=4)
+    assert theme.limits("update_gate", trace) == theme.limits(OTHER_GATE, trace) == (0, 1)
+    assert theme.limits("mixture", trace) == (-1, 1)
+    largest = np.abs(trace.trail).max()
+    low, high = theme.limits("trail", Record.of(trace))
+    assert low == -high
+    assert largest <= high <= 1.1 * largest
 
 
 def test_all_scales_but_that_of_the_cell_state_are_fixed(run, made):
@@ -197,10 +228,10 @@ def test_the_scale_of_the_cell_state_is_symmetric_and_holds_every_value(made):
 
 def test_two_runs_share_the_larger_scale(made):
     runs = [made(seed) for seed in range(4)]
-    together = theme.cell_limit(*runs)
-    assert together == max(theme.cell_limit(run) for run in runs)
-    assert together > min(theme.cell_limit(run) for run in runs)
-    assert theme.cell_limit(runs[0]) == theme.cell_limit(*runs[0].encoder, *runs[0].decoder)
+    together = theme.limit_of("cell_state", *runs)
+    assert together == max(theme.limit_of("cell_state", run) for run in runs)
+    assert together > min(theme.limit_of("cell_state", run) for run in runs)
+    assert theme.limit_of("cell_state", runs[0]) == theme.limit_of("cell_state", *runs[0].encoder, *runs[0].decoder)
 
 
 @pytest.mark.parametrize(
@@ -219,4 +250,4 @@ def test_no_scale_is_made_for_what_is_not_finite():
 
 def test_a_limit_needs_a_trace():
     with pytest.raises(ValueError, match="empty"):
-        theme.cell_limit()
+        theme.limit_of("cell_state")
