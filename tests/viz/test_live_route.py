@@ -77,19 +77,20 @@ def stream(client: TestClient, run: Run) -> list[tuple[dict[str, Any], np.ndarra
 
 def test_frames_hold_exactly_the_numbers_that_a_second_run_records(stream, tiny_translator):
     translation = tiny_translator.translate(SENTENCE)
-    sent = [(head, numbers) for head, numbers in stream if head["kind"] in ("read", "written")]
+    sent = [(head, numbers) for head, numbers in stream if head["kind"] == "step"]
     expected = list(columns(translation))
     H = translation.context.shape[1]
     assert len(sent) == len(expected)
     for (_, numbers), column in zip(sent, expected, strict=True):
         assert numbers[: 6 * H].tobytes() == column.astype("<f4").tobytes()
-    weights = [numbers[6 * H :] for head, numbers in sent if head["kind"] == "written"]
+    weights = [numbers[6 * H :] for head, numbers in sent if head["part"] == 1]
     assert np.array(weights).tobytes() == translation.attention.astype("<f4").tobytes()
-    assert all(len(numbers) == 6 * H for head, numbers in sent if head["kind"] == "read")
+    assert all(len(numbers) == 6 * H for head, numbers in sent if head["part"] == 0)
 
 
 def test_the_six_quantities_of_a_frame_obey_the_equations_of_the_cell(stream):
-    steps = [numbers for head, numbers in stream if head["kind"] in ("read", "written")]
+    steps = [numbers for head, numbers in stream if head["kind"] == "step"]
+    assert [quantity["key"] for quantity in stream[0][0]["quantities"]] == list(QUANTITIES)
     H = stream[0][0]["units"]
     before = np.zeros(H)
     for numbers in steps:
@@ -102,20 +103,25 @@ def test_the_six_quantities_of_a_frame_obey_the_equations_of_the_cell(stream):
 def test_the_source_comes_first_then_each_step_in_order_then_the_end(stream, tiny_translator):
     translation = tiny_translator.translate(SENTENCE)
     S, T = len(translation.source_tokens), len(translation.target_tokens)
-    assert [head["kind"] for head, _ in stream] == ["source", *["read"] * S, *["written"] * T, "end"]
+    assert [head["kind"] for head, _ in stream] == ["record", *["step"] * (S + T), "end"]
+    assert [part["name"] for part in stream[0][0]["parts"]] == ["encoder", "decoder"]
+    assert [head["part"] for head, _ in stream[1:-1]] == [0] * S + [1] * T
     assert [head["position"] for head, _ in stream[1:-1]] == [*range(S), *range(T)]
 
 
 def test_tokens_and_probabilities_are_those_of_the_translation(stream, tiny_translator):
     translation = tiny_translator.translate(SENTENCE)
-    written = [head for head, _ in stream if head["kind"] == "written"]
+    written = [head for head, _ in stream[1:-1] if head["part"] == 1]
     assert [head["probability"] for head in written] == translation.probabilities.tolist()
     for head, candidates in zip(written, translation.candidates, strict=True):
         assert [c["probability"] for c in head["candidates"]] == [c.probability for c in candidates]
     assert "".join((" " if h["token"]["begins"] else "") + h["token"]["text"] for h in written
                    if not h["token"]["special"]).replace("␣", "").split() == translation.text.split()  # fmt: skip
     assert stream[0][0]["sentence"] == SENTENCE
-    assert stream[0][0]["tokens"][0]["text"] == "<to bn>"
+    read, wrote = stream[0][0]["parts"]
+    assert read["tokens"][0]["text"] == "<to bn>"
+    assert "tokens" not in wrote  # not before they are written
+    assert (read["language"], wrote["language"], stream[0][0]["language"]) == ("en", "bn", "bn")
     assert stream[-1][0]["text"] == translation.text
     assert stream[-1][0]["finished"] == translation.is_finished
 
@@ -126,20 +132,20 @@ def test_the_end_gives_both_orders_of_the_units_and_the_final_colour_limit(strea
     orders = numbers.reshape(len(head["orders"]), -1)
     for kind, order in zip(head["orders"], orders, strict=True):
         assert order.tolist() == unit_order(translation, kind).tolist()
-    assert head["cell_limit"] == theme.cell_limit(translation)
-    assert stream[-2][0]["cell_limit"] == head["cell_limit"]
+    assert head["limits"] == {"cell_state": theme.cell_limit(translation)}
+    assert stream[-2][0]["limits"] == head["limits"]
     assert set(head["captions"]) == set(QUANTITIES)
 
 
 def test_no_cell_state_lies_outside_the_colour_limit_sent_with_it(stream):
     H = stream[0][0]["units"]
     for head, numbers in stream[1:-1]:
-        assert np.abs(numbers[4 * H : 5 * H]).max() <= head["cell_limit"]
+        assert np.abs(numbers[4 * H : 5 * H]).max() <= head["limits"]["cell_state"]
 
 
 def test_a_character_that_is_not_in_the_vocabulary_is_shown_as_typed_and_marked(tiny_translator, client):
     run = start(tiny_translator, "the 猫 <s>")
-    tokens = decoded(client.get(f"/live/{run.id}").content)[0][0]["tokens"]
+    tokens = decoded(client.get(f"/live/{run.id}").content)[0][0]["parts"][0]["tokens"]
     assert [token["text"] for token in tokens if token["unknown"]] == ["猫"]
     typed = [token for token in tokens if token["text"] in "<s>"]
     assert [token["text"] for token in typed] == ["<", "s", ">"]
@@ -154,8 +160,8 @@ def test_whatever_is_typed_becomes_well_formed_frames_or_is_refused(text, build_
     except SentenceError:
         return
     heads = [head for head, _ in decoded(b"".join(viz.serving.frames.frames(run)))]
-    assert (heads[0]["kind"], heads[-1]["kind"]) == ("source", "end")
-    assert all(len(token["text"]) > 0 for token in heads[0]["tokens"])
+    assert (heads[0]["kind"], heads[-1]["kind"]) == ("record", "end")
+    assert all(len(token["text"]) > 0 for token in heads[0]["parts"][0]["tokens"])
 
 
 # --- when it is computed
@@ -291,7 +297,7 @@ def test_the_route_knows_runs_also_after_streamlit_has_loaded_the_modules_anew(c
     """As it does when a source file has changed while the server runs."""
     monkeypatch.setattr(viz.serving, "runs", viz.serving.runs)
     monkeypatch.setattr(viz.serving, "frames", viz.serving.frames)
-    for name in ("viz.serving.runs", "viz.serving.frames"):
+    for name in ("viz.serving.runs", "viz.serving.frames", "viz.serving.recorded"):
         monkeypatch.delitem(sys.modules, name)
     anew = importlib.import_module("viz.serving.runs")
     assert anew.start is not start

@@ -1,12 +1,13 @@
 // The sentence as subwords, and the translation as large chips over their probabilities.
 
-class Chips {
+import { fixed, make, tokenSpan } from "./elements.js";
+
+export class Chips {
   constructor(view) {
     this.view = view;
     this.source = make("div", "source chips");
     this.target = make("div", "target chips");
     this.source.setAttribute("role", "group");
-    this.source.setAttribute("aria-label", "Source subwords");
     this.target.setAttribute("role", "group");
     this.target.setAttribute("aria-label", "Translation, token by token");
     this.root = make("div", "translation", this.source, this.target);
@@ -20,27 +21,26 @@ class Chips {
   draw() {
     const { run, shown, selected } = this.view;
     const S = run.tokens.length;
-    while (this.source.children.length < S) {
-      this.source.append(this.sourceChip(run.tokens[this.source.children.length], this.source.children.length));
-    }
-    while (this.target.children.length < run.columns.length - S) {
-      this.target.append(this.targetChip(run.columns[S + this.target.children.length], S + this.target.children.length));
-    }
+    const { source, target } = this;
+    target.hidden = run.parts.length > 0 && !run.isWriting;
+    source.setAttribute("aria-label", target.hidden ? "What was read, step by step" : "Source subwords");
+    while (source.children.length < S) source.append(this.sourceChip(source.children.length));
+    while (target.children.length < run.columns.length - S) target.append(this.targetChip(S + target.children.length));
     const looking = selected && selected.column < shown ? run.columns[selected.column].attention : [];
-    [...this.source.children].forEach((chip, column) => {
+    [...source.children].forEach((chip, column) => {
       chip.classList.toggle("unread", column >= shown);
       chip.classList.toggle("selected", column === selected?.column);
       chip.querySelector(".weight").style.transform = `scaleX(${looking[column] ?? 0})`;
       chip.title = looking.length ? `attention weight on this state: ${fixed(looking[column])}` : "";
     });
-    [...this.target.children].forEach((chip, at) => {
+    [...target.children].forEach((chip, at) => {
       chip.hidden = S + at >= shown;
       chip.classList.toggle("selected", S + at === selected?.column);
     });
   }
 
-  chip(token, column, language) {
-    const chip = make("button", "chip", tokenSpan(token, language));
+  chip(token, column) {
+    const chip = make("button", "chip", tokenSpan(token, this.view.run.languageOf(column)));
     chip.type = "button";
     chip.classList.toggle("continues", !token.begins && !token.special);
     chip.classList.toggle("special", token.special);
@@ -48,20 +48,21 @@ class Chips {
     return chip;
   }
 
-  sourceChip(token, column) {
-    const chip = this.chip(token, column, "en");
+  sourceChip(column) {
+    const chip = this.chip(this.view.run.tokens[column], column);
     chip.append(make("i", "weight"));
     return chip;
   }
 
-  targetChip(step, column) {
-    const chip = this.chip(step.written, column, this.view.run.language);
+  targetChip(column) {
+    const step = this.view.run.columns[column];
+    const chip = this.chip(step.written, column);
     const bar = make("i", "bar");
     bar.style.width = `${100 * step.probability}%`;
     const second = step.candidates.find((candidate) => !candidate.written);
     chip.append(make("span", "track", bar), make("span", "probability", step.probability.toFixed(2)));
     if (second) {
-      chip.append(make("span", "runner-up", tokenSpan(second, this.view.run.language), ` ${second.probability.toFixed(2)}`));
+      chip.append(make("span", "runner-up", tokenSpan(second, step.language), ` ${second.probability.toFixed(2)}`));
     }
     chip.title = step.candidates.map((c) => `${c.text} ${fixed(c.probability)}`).join("\n");
     return chip;

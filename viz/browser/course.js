@@ -1,9 +1,11 @@
 // The time machine: a slider through the states of a training, each with a run of its own. Moving it needs no Python.
 
+import { make } from "./elements.js";
+
 const SETTLED = 600; // milliseconds after the last move until Python is told
 const EACH = 1500; // milliseconds a state stays on view while it plays
 
-class Course {
+export class Course {
   constructor(name, { onMove, onSettled }) {
     Object.assign(this, { onMove, onSettled, states: [], at: 0 });
     this.slider = make("input", "");

@@ -1,16 +1,13 @@
 // Builds the drawing of a cell and its equations from their description, and steps through its stages.
 // Nothing is computed here: every number arrives as text, and every text becomes a text node.
 
+import style from "./drawing.css.js";
+import { dress, isDark, make } from "./elements.js";
+import { EXPECTED, meaningOf } from "./meanings.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const WIDE_ENOUGH = 1120; // pixels; below, the drawing for narrow screens
 const QUIET = 150; // milliseconds without another step before Python is told
-
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children);
-  return element;
-}
 
 function level(parent, tag, [text, where]) {
   const part = tag === "tspan" ? document.createElementNS(SVG, "tspan") : document.createElement({ base: "span", sub: "sub", sup: "sup" }[where]);
@@ -56,13 +53,6 @@ function fragment(part) {
   return number;
 }
 
-function isDark(root) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim() || "#ffffff";
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(probe.fillStyle.slice(at, at + 2), 16));
-  return red * 0.3 + green * 0.59 + blue * 0.11 < 128;
-}
-
 class Cell {
   constructor(root) {
     this.root = root;
@@ -95,7 +85,7 @@ class Cell {
       this.layout = null;
     }
     const dark = isDark(this.root);
-    for (const [name, hues] of Object.entries(data.hues)) this.root.style.setProperty(`--${name}`, hues[dark ? 1 : 0]);
+    for (const { key, hue, hue_dark: light } of EXPECTED.map(meaningOf)) this.root.style.setProperty(`--${key}`, dark ? light : hue);
     this.fit();
     this.mark();
   }
@@ -184,8 +174,9 @@ class Cell {
   }
 }
 
-export default function (component) {
+export function draw(component) {
   const root = component.parentElement.querySelector(".cell");
+  if (!root.view) dress(component, style);
   root.view ??= new Cell(root);
   root.view.update(component);
 }

@@ -1,18 +1,31 @@
-// What both components are made of: elements, tokens, numbers, moves in a grid.
+// What all components are made of: their style, elements, tokens, numbers.
 
-function make(tag, className, ...children) {
+const sheets = new Map(); // of each style's text
+
+// Dress the shadow root that a component lives in, before anything is drawn in it.
+export function dress({ parentElement: place }, ...styles) {
+  place.adoptedStyleSheets = styles.map((text) => {
+    if (!sheets.has(text)) {
+      sheets.set(text, new CSSStyleSheet());
+      sheets.get(text).replaceSync(text);
+    }
+    return sheets.get(text);
+  });
+}
+
+export function make(tag, className, ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
   element.append(...children); // strings become text nodes: what a person typed stays inert
   return element;
 }
 
-function fixed(value) {
+export function fixed(value) {
   if (Number.isNaN(value)) return "–"; // a step that only the other of two runs has
   return value.toFixed(4).replace(/^-(0\.0+)$/, "$1");
 }
 
-function tokenSpan(token, language) {
+export function tokenSpan(token, language) {
   const span = make("span", "token", token.text);
   span.lang = language;
   span.classList.toggle("special", token.special);
@@ -21,7 +34,7 @@ function tokenSpan(token, language) {
   return span;
 }
 
-function chooserOf(label, options, act) {
+export function chooserOf(label, options, act) {
   const select = make("select", "", ...options.map(([value, text]) => {
     const option = make("option", "", text);
     option.value = value;
@@ -34,24 +47,15 @@ function chooserOf(label, options, act) {
   return select;
 }
 
-// Column and row that a key leads to from another cell of a grid; undefined for a key that leads nowhere.
-function moved(key, column, row, lastColumn) {
-  return {
-    ArrowLeft: [column - 1, row], ArrowRight: [column + 1, row], ArrowUp: [column, row - 1],
-    ArrowDown: [column, row + 1], PageUp: [column, row - 16], PageDown: [column, row + 16],
-    Home: [0, row], End: [lastColumn, row],
-  }[key];
-}
-
 // Put a small label beside the pointer, within the component.
-function placeTip(tip, root, event) {
+export function placeTip(tip, root, event) {
   const box = root.getBoundingClientRect();
   const left = Math.min(event.clientX - box.left + 14, box.width - tip.offsetWidth - 4);
   Object.assign(tip.style, { left: `${left}px`, top: `${event.clientY - box.top + 18}px` });
 }
 
 // Keep an element as high as it ever was at this width, so that what stands below it stays where it is.
-function reserve(element) {
+export function reserve(element) {
   const { clientWidth } = element;
   if (element.reservedFor !== clientWidth) {
     element.reservedFor = clientWidth;
@@ -60,9 +64,16 @@ function reserve(element) {
   element.style.minHeight = `${Math.max(parseFloat(element.style.minHeight) || 0, element.offsetHeight)}px`;
 }
 
-function isDark(root) {
+export function isDark(root) {
   const probe = document.createElement("canvas").getContext("2d");
   probe.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim() || "#ffffff";
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(probe.fillStyle.slice(at, at + 2), 16));
   return red * 0.3 + green * 0.59 + blue * 0.11 < 128;
+}
+
+// Give an element the hues of what it shows; the style takes the one for a light or a dark page.
+export function tint(element, { hue, hue_dark: dark }) {
+  element.style.setProperty("--hue", hue);
+  element.style.setProperty("--hue-dark", dark);
+  return element;
 }

@@ -1,27 +1,39 @@
-// The instrument: reads a run from the streaming route and draws it column by column, without asking Python again.
+// The microscope: reads a run from the streaming route and draws it column by column, without asking Python again.
+
+import { Chips } from "./chips.js";
+import { Choosing, clamped, keysOf, onlyTabStop } from "./choosing.js";
+import { Course } from "./course.js";
+import { chooserOf, dress, fixed, make, placeTip, reserve, tokenSpan } from "./elements.js";
+import { ATTENTION, EXPECTED, meaningOf } from "./meanings.js";
+import style from "./microscope.css.js";
+import { across, Panel, roomFor } from "./panels.js";
+import { Readout } from "./readout.js";
+import { Follower, pieceText } from "./run.js";
 
 const PLAY_PAUSE = 700; // milliseconds between steps when a finished run is stepped through
 
-class View {
+class View extends Choosing {
   constructor(root) {
-    this.root = root;
-    this.run = new RunRecord("");
+    super(root, ATTENTION);
     this.shown = 0; // columns revealed
-    this.selected = null; // {column, unit}
     this.orderKind = "stored";
     this.zoom = 0; // units shown; 0 for all
     this.pause = 0; // seconds between computed steps
     this.isPaused = false;
-    this.panels = MEANINGS.map((meaning, quantity) => new Panel(quantity, meaning, this));
+    this.follower = new Follower({
+      quantities: EXPECTED,
+      turned: (run) => this.turned(run),
+      grown: (run) => { if (!this.isPaused) this.shown = run.columns.length; this.schedule(); },
+      ended: (run) => (run.state === "finished" ? this.finished(run) : this.say(this.statusText())),
+    });
     this.chips = new Chips(this);
-    this.readout = new Readout(MEANINGS);
+    this.readout = new Readout();
     this.course = new Course("Time machine", {
-      onMove: (run) => this.start({ run, base: this.base }),
+      onMove: (run) => this.start(run),
       onSettled: (at) => this.trigger("course", { side: "a", at }),
     });
-    this.tip = make("div", "tip");
-    this.tip.hidden = true;
     this.build();
+    this.arrange();
   }
 
   build() {
@@ -74,15 +86,41 @@ class View {
     };
     const tools = make("div", "tools", transport, ...Object.values(this.choosers).map((chooser) => chooser.parentElement));
     const header = make("div", "header", make("div", "result", this.text, this.badge, this.status), tools);
-    const grid = make("div", "panels", ...this.panels.map((panel) => panel.root));
-    grid.addEventListener("keydown", (event) => this.key(event));
-    const keys = make("p", "keys", "Keys in a heatmap: ← → step, ↑ ↓ unit, Page ↑ ↓ 16 units, Home End, 1 to 6 heatmap.");
-    this.readout.root.append(keys);
-    this.panels.forEach((panel, at) => { panel.plot.tabIndex = at === 0 ? 0 : -1; });
-    const body = make("div", "body", grid, this.readout.root);
+    this.grid = make("div", "panels");
+    this.grid.addEventListener("keydown", (event) => this.key(event));
+    this.keys = make("p", "keys");
+    this.readout.root.append(this.keys);
+    const body = make("div", "body", this.grid, this.readout.root);
     this.fixedHeight = [header, this.chips.root];
     this.root.replaceChildren(this.course.root, header, this.chips.root, body, this.tip, this.live);
   }
+
+  // Heatmaps for the quantities that the run has; they stay as long as the next run has the same.
+  arrange() {
+    const { quantities } = this.run;
+    const arranged = quantities.map(({ key, range }) => `${key} ${range}`).join();
+    if (this.arranged === arranged) return;
+    this.arranged = arranged;
+    const meanings = quantities.map(meaningOf);
+    this.panels?.forEach((panel) => panel.resized.disconnect());
+    this.panels = meanings.map((meaning, quantity) => new Panel(quantity, meaning, this));
+    const columns = across(this.panels.length);
+    this.panels.forEach((panel, at) => {
+      panel.root.classList.toggle("lowest", at + columns >= this.panels.length);
+      panel.rename(this.titles?.[panel.meaning.key]);
+    });
+    this.grid.replaceChildren(...this.panels.map((panel) => panel.root));
+    this.root.style.setProperty("--across", columns);
+    this.root.style.setProperty("--count", this.panels.length);
+    onlyTabStop(this.panels, this.panels[0]);
+    this.readout.list(meanings);
+    this.keys.textContent = `${keysOf(this.panels.length, "heatmap")}.`;
+  }
+
+  get run() { return this.follower.run; }
+  get stacks() { return [this]; }
+  get units() { return this.run.units; }
+  get lastColumn() { return this.shown - 1; }
 
   // The chosen order belongs to the finished run; until then the units stand as stored.
   get shownOrder() {
@@ -106,31 +144,27 @@ class View {
     return { first: Math.max(0, Math.min(page, all - count)), count };
   }
 
-  // Columns there is room for: what is computed, and while computing some more.
   get capacity() {
-    const { run } = this;
-    const S = run.tokens.length;
-    if (run.state === "finished") return Math.max(run.columns.length, 1);
-    const written = Math.max(0, run.columns.length - S);
-    return S + Math.max(S, Math.ceil((written + 1) / ROOM) * ROOM);
+    const { tokens, columns, state, isWriting } = this.run;
+    return roomFor({ known: tokens.length, columns: columns.length, isWriting, isFinished: state === "finished" });
   }
 
   // Called on every run of the Python script; only news changes anything.
   update(component) {
     const { data } = component;
-    this.component = component;
+    this.take(component);
     this.root.classList.toggle("compact", Boolean(data.compact));
-    this.panels.forEach((panel, at) => panel.rename(data.titles?.[at]));
+    this.titles = data.titles;
+    this.panels.forEach((panel) => panel.rename(data.titles?.[panel.meaning.key]));
     const order = data.order in { stored: 1, variance: 1, similarity: 1 } ? data.order : "stored";
-    const isAsked = this.asked !== data.run && this.following !== data.run && !this.course.isMoving;
-    this.asked = data.run;
+    const isAsked = this.follower.isNews(data.run) && !this.course.isMoving;
     if (isAsked) {
       this.orderKind = this.choosers.order.value = order;
       clearTimeout(this.sending);
       this.selected = null;
       this.wanted = data.selected;
       this.serial = data.serial;
-      this.start(data);
+      this.start(data.run);
     } else if (this.serial !== data.serial) {
       this.serial = data.serial;
       if (data.selected) this.select(data.selected.column, data.selected.unit, null, false);
@@ -138,92 +172,51 @@ class View {
     this.badge.textContent = data.badge.text;
     this.badge.className = `badge ${data.badge.kind}`;
     this.course.update(data.course ?? [], data.course_at);
-    const dark = isDark(this.root);
-    this.root.dataset.dark = dark;
-    this.root.style.setProperty("--attention", dark ? data.attention.dark : data.attention.light);
+  }
+
+  start(id) {
+    this.stopPlaying();
+    this.isPaused = false;
+    this.follower.follow(id, this.pause);
   }
 
   startAgain() {
-    if (this.run.state === "computing") this.start({ run: this.following, base: this.base });
+    if (this.run.state === "computing") this.start(this.follower.following);
   }
 
-  async start({ run: id, base }) {
-    this.abort?.abort();
-    const { signal } = this.abort = new AbortController();
-    Object.assign(this, { base, following: id });
-    this.stopPlaying();
-    this.isPaused = false;
-    for await (const run of followRun(base, id, this.pause, signal)) {
-      if (this.run !== run) { // until here the run before stays on view
-        this.run = run;
-        this.shown = 0;
-        this.chips.clear();
-      }
-      if (!this.isPaused) this.shown = run.columns.length;
-      this.schedule();
-    }
-    if (signal.aborted) return;
-    if (this.run.state === "finished") this.finished(this.run);
-    else this.say(this.statusText());
+  turned() {
+    this.shown = 0;
+    this.chips.clear();
+    this.arrange();
   }
 
   finished(run) {
-    const S = run.tokens.length;
-    const wanted = this.wanted ?? { column: S, unit: run.orders.variance[0] };
+    const { column, unit } = this.wanted ?? {};
     this.wanted = null;
     this.selected ??= {
-      column: Math.min(wanted.column ?? S, run.columns.length - 1), unit: Math.min(wanted.unit ?? run.orders.variance[0], run.units - 1),
+      column: Math.min(column ?? run.starts.at(-1), run.columns.length - 1),
+      unit: Math.min(unit ?? run.orders.variance?.[0] ?? 0, run.units - 1),
     };
-    this.say(`${run.text}. Translated in ${run.columns.length - S} tokens.`);
+    const written = run.columns.length - run.tokens.length;
+    this.say(run.isWriting ? `${run.text}. Translated in ${written} tokens.` : `All ${run.columns.length} steps are there.`);
     if (!this.course.isMoving) this.trigger("finished", run.id);
     this.schedule();
   }
 
-  // To Python. Triggers, not state: choosing the same cell again, in another run, must count as well.
-  trigger(name, value) {
-    this.component.setTriggerValue(name, value);
+  tell() {
+    if (this.player) clearTimeout(this.sending); // there will be another in a moment
+    else super.tell();
   }
 
-  say(text) {
-    this.live.textContent = text;
+  // The selected cell in words, and to Python.
+  words() {
+    const { column, unit } = this.selected;
+    const values = this.panels.map(({ meaning, quantity }) => `${meaning.name} ${fixed(this.run.value(quantity, column, unit))}`);
+    return `${this.readout.where.textContent}: ${values.join(", ")}`;
   }
 
-  select(column, unit, panel = null, isOwn = true) {
-    if (!this.run.columns.length) return;
-    this.selected = {
-      column: Math.max(0, Math.min(column, this.shown - 1)), unit: Math.max(0, Math.min(unit, this.run.units - 1)),
-    };
-    if (panel) this.focusPanel(panel);
-    this.schedule();
-    if (!isOwn) return;
-    clearTimeout(this.sending);
-    if (!this.player) this.sending = setTimeout(() => {
-      this.say(`${this.readout.where.textContent}: ` + MEANINGS.map((meaning, quantity) => (
-        `${meaning.name} ${fixed(this.run.value(quantity, this.selected.column, this.selected.unit))}`)).join(", "));
-      this.trigger("selected", this.selected);
-    }, 200);
-  }
-
-  focusPanel(panel) {
-    this.panels.forEach((each) => { each.plot.tabIndex = each === panel ? 0 : -1; });
-    panel.plot.focus({ preventScroll: true });
-  }
-
-  key(event) {
-    const panel = this.panels.find((each) => each.plot === event.target);
-    if (!panel || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key >= "1" && event.key <= "6") {
-      this.focusPanel(this.panels[Number(event.key) - 1]);
-    } else {
-      const { column, unit } = this.selected ?? { column: 0, unit: this.order[0] };
-      const row = this.rowOf(unit);
-      const next = moved(event.key, column, row, this.shown - 1);
-      if (!next) return;
-      const [nextColumn, nextRow] = next;
-      this.select(nextColumn, this.order[Math.max(0, Math.min(nextRow, this.run.units - 1))]);
-    }
-    event.preventDefault();
-    event.stopPropagation();
+  chosen() {
+    this.trigger("selected", this.selected);
   }
 
   // Show the first `count` columns only, and select the last of them.
@@ -265,19 +258,13 @@ class View {
     const cell = panel?.cellAt(event);
     this.tip.hidden = !cell;
     if (!cell) return;
-    const step = this.run.columns[cell.column];
-    const language = step.isDecoder ? this.run.language : "en";
+    const { shown, written, language } = this.run.columns[cell.column];
     const value = fixed(this.run.value(panel.quantity, cell.column, cell.unit));
     this.tip.replaceChildren(
-      make("b", "", `${panel.meaning.symbol} = ${value}`), ` unit ${cell.unit}, `, step.isDecoder ? "writes " : "reads ",
-      tokenSpan(step.shown, language),
+      make("b", "", `${panel.meaning.symbol} = ${value}`), ` unit ${cell.unit}, `, written ? "writes " : "reads ",
+      tokenSpan(shown, language),
     );
     placeTip(this.tip, this.root, event);
-  }
-
-  schedule() {
-    if (this.pending) return;
-    this.pending = requestAnimationFrame(() => { this.pending = 0; this.draw(); });
   }
 
   draw() {
@@ -300,8 +287,8 @@ class View {
   }
 
   textUpTo(shown) {
-    const written = this.run.columns.slice(this.run.tokens.length, shown);
-    return written.map((column) => pieceText(column.written)).join("").trimStart();
+    const written = this.run.columns.slice(0, shown).map((column) => column.written);
+    return written.filter(Boolean).map(pieceText).join("").trimStart();
   }
 
   statusText() {
@@ -313,16 +300,22 @@ class View {
     if (shown < run.columns.length) return `step ${shown} of ${run.columns.length} of the finished run`;
     const cut = run.isComplete ? "" : ", cut off at the length limit";
     const others = run.computed > run.columns.length ? ` of ${run.computed} computed` : "";
-    return `${run.columns.length} steps${others} in ${run.milliseconds.toFixed(0)} ms${cut}`;
+    const time = run.milliseconds == null ? "" : ` in ${run.milliseconds.toFixed(0)} ms`;
+    return `${run.columns.length} steps${others}${time}${cut}`;
   }
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".microscope");
+function rootOf({ parentElement }) {
+  return parentElement.querySelector(".microscope");
+}
+
+export function draw(component) {
+  const root = rootOf(component);
+  if (!root.view) dress(component, style);
   root.view ??= new View(root);
   root.view.update(component);
-  return () => {
-    root.view.abort?.abort();
-    root.view.asked = root.view.following = null; // whoever shows it again begins again
-  };
+}
+
+export function leave(component) {
+  rootOf(component)?.view?.follower.stop();
 }

@@ -1,9 +1,25 @@
-// The six heatmaps: units down, steps across, encoder left of the divider, decoder right of it.
+// The heatmaps, one for each quantity: units down, steps across, a divider between one part of the run and the next.
 
-const DIVIDER = 8; // CSS pixels between encoder and decoder
+import { fixed, make, tint } from "./elements.js";
+import { partAt } from "./run.js";
+
+const DIVIDER = 8; // CSS pixels between two parts
 const ROOM = 6; // columns kept free beyond those computed, so that not every token moves the others
 
-class Panel {
+// Columns there is room for: what is computed, and while computing some more.
+export function roomFor({ known, columns, isWriting, isFinished }) {
+  if (isFinished) return Math.max(columns, 1);
+  if (!isWriting) return Math.max(known, columns, 1);
+  const written = Math.max(0, columns - known);
+  return known + Math.max(known, Math.ceil((written + 1) / ROOM) * ROOM);
+}
+
+// How many heatmaps stand beside each other where there is room.
+export function across(count) {
+  return count % 3 === 0 ? 3 : count % 2 === 0 ? 2 : Math.min(count, 3);
+}
+
+export class Panel {
   constructor(quantity, meaning, view) {
     Object.assign(this, { quantity, meaning, view });
     this.name = [view.name, meaning.key].filter(Boolean).join("-"); // of its own among all panels of a component
@@ -26,7 +42,7 @@ class Panel {
     this.title = make("span", "title", meaning.name);
     const caption = make("figcaption", "", this.symbol, this.title, make("span", "legend", this.low, ramp, this.high));
     this.canvas = make("canvas", "cells");
-    this.divider = make("div", "divider");
+    this.dividers = [];
     this.columnMark = make("div", "column-mark");
     this.unitMark = make("div", "unit-mark");
     this.cursor = make("div", "cursor");
@@ -34,7 +50,7 @@ class Panel {
     this.cursor.id = `cursor-${this.name}`;
     const row = make("div", "", this.cursor);
     row.setAttribute("role", "row");
-    this.plot = make("div", "plot", this.canvas, this.divider, this.columnMark, this.unitMark, row);
+    this.plot = make("div", "plot", this.canvas, this.columnMark, this.unitMark, row);
     this.plot.setAttribute("role", "grid");
     this.plot.dataset.quantity = meaning.key;
     this.rows = make("div", "rows");
@@ -47,10 +63,7 @@ class Panel {
       const cell = this.cellAt(event);
       if (cell) this.view.select(cell.column, cell.unit, this);
     });
-    const figure = make("figure", "panel", caption, make("div", "frame", this.rows, this.plot), this.ticks);
-    figure.style.setProperty("--hue", meaning.hue);
-    figure.style.setProperty("--hue-dark", meaning.hue_dark);
-    return figure;
+    return tint(make("figure", "panel", caption, make("div", "frame", this.rows, this.plot), this.ticks), meaning);
   }
 
   // Symbol and name in the notation that the page asks for; without one, the usual ones.
@@ -67,9 +80,9 @@ class Panel {
 
   // Left edge and width in CSS pixels of a column.
   place(column) {
-    const { run, capacity } = this.view;
-    const width = (this.width - DIVIDER) / capacity;
-    return { left: column * width + (column >= run.tokens.length ? DIVIDER : 0), width };
+    const { run: { starts }, capacity } = this.view;
+    const width = (this.width - DIVIDER * (starts.length - 1)) / capacity;
+    return { left: column * width + DIVIDER * partAt(starts, column), width };
   }
 
   cellAt(event) {
@@ -125,17 +138,18 @@ class Panel {
     const context = this.canvas.getContext("2d");
     context.clearRect(0, 0, pixelWidth, pixelHeight);
     context.imageSmoothingEnabled = false;
-    const S = run.tokens.length;
-    for (const [from, to] of [[0, Math.min(S, shown)], [S, shown]]) {
-      if (to <= from) continue;
+    const { starts } = run;
+    starts.forEach((from, part) => {
+      const to = Math.min(starts[part + 1] ?? shown, shown);
+      if (to <= from) return;
       const { left, width: column } = this.place(from);
       context.drawImage(
         this.pixels, from, rows.first, to - from, rows.count,
         left * scale, 0, column * (to - from) * scale, pixelHeight,
       );
-    }
+    });
     this.view.overlay?.(this, context, scale);
-    this.divider.style.left = `${this.place(S).left - DIVIDER}px`;
+    this.divide(starts.slice(1));
     const [low, high] = run.range(this.quantity);
     this.low.textContent = String(low);
     this.high.textContent = String(high);
@@ -143,12 +157,23 @@ class Panel {
     this.label();
   }
 
+  divide(starts) {
+    while (this.dividers.length < starts.length) {
+      this.dividers.push(make("div", "divider"));
+      this.canvas.after(this.dividers.at(-1));
+    }
+    this.dividers.forEach((divider, at) => {
+      divider.hidden = at >= starts.length;
+      if (!divider.hidden) divider.style.left = `${this.place(starts[at]).left - DIVIDER}px`;
+    });
+  }
+
   mark() {
     const { run, selected, window: rows, shown } = this.view;
     const { meaning } = this;
     const isShown = selected && selected.column < shown;
     for (const element of [this.columnMark, this.unitMark, this.cursor]) element.hidden = !isShown;
-    this.plot.setAttribute("aria-label", run.captions[meaning.key] || `${meaning.name}, being computed`);
+    this.plot.setAttribute("aria-label", run.captions[meaning.key] || `${meaning.name}${run.state === "finished" ? "" : ", being computed"}`);
     this.plot.setAttribute("aria-rowcount", run.units);
     this.plot.setAttribute("aria-colcount", run.columns.length);
     this.plot.removeAttribute("aria-activedescendant");
@@ -189,7 +214,7 @@ class Panel {
       const { left, width } = this.place(column);
       tick.style.left = `${left + width / 2}px`;
       if (tick.textContent !== token.text) tick.textContent = token.text;
-      tick.lang = column < run.tokens.length ? "en" : run.language;
+      tick.lang = run.languageOf(column);
       tick.className = [
         column === selected?.column && "selected", column >= shown && "unread", token.unknown && "unknown",
       ].filter(Boolean).join(" ");

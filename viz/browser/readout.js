@@ -1,25 +1,28 @@
-// The selected cell in numbers: the six values, and the two identities with these numbers put in.
+// The selected cell in numbers: of one run with the equations of the cell, or of two runs with their difference.
 
-class Readout {
-  constructor(meanings) {
-    this.meanings = meanings;
+import { fixed, make, tint, tokenSpan } from "./elements.js";
+
+export class Readout {
+  constructor() {
     this.where = make("h3", "where");
     this.what = make("p", "what");
     this.values = make("dl", "values");
-    this.cells = meanings.map((meaning) => {
-      const value = make("dd", "value");
-      value.dataset.quantity = meaning.key;
-      const term = make("dt", "", make("i", "symbol", meaning.symbol), make("span", "", meaning.name));
-      const line = make("div", "", term, value);
-      line.style.setProperty("--hue", meaning.hue);
-      line.style.setProperty("--hue-dark", meaning.hue_dark);
-      this.values.append(line);
-      return value;
-    });
     this.identities = make("div", "identities");
     this.runnersUp = make("div", "runners-up");
     this.root = make("aside", "readout", this.where, this.what, this.values, this.identities, this.runnersUp);
     this.root.setAttribute("aria-label", "Selected cell");
+  }
+
+  list(meanings) {
+    this.cells = meanings.map(({ key }) => {
+      const value = make("dd", "value");
+      value.dataset.quantity = key;
+      return value;
+    });
+    this.values.replaceChildren(...meanings.map((meaning, at) => {
+      const term = make("dt", "", make("i", "symbol", meaning.symbol), make("span", "", meaning.name));
+      return tint(make("div", "", term, this.cells[at]), meaning);
+    }));
   }
 
   show(run, selected) {
@@ -30,43 +33,101 @@ class Readout {
     }
     const { column, unit } = selected;
     const step = run.columns[column];
-    const number = column - (step.isDecoder ? run.tokens.length : 0) + 1;
-    this.where.textContent = `Unit ${unit}, ${step.isDecoder ? "decoder" : "encoder"} step ${number}`;
-    this.what.replaceChildren("reads ", tokenSpan(step.read, step.isDecoder ? run.language : "en"));
-    if (step.isDecoder) {
-      this.what.append(" and writes ", tokenSpan(step.written, run.language), ` (${fixed(step.probability)})`);
-    }
+    this.where.textContent = `Unit ${unit}, ${run.stepName(column)}`;
+    this.what.replaceChildren("reads ", tokenSpan(step.read, step.language));
+    if (step.written) this.what.append(" and writes ", tokenSpan(step.written, step.language), ` (${fixed(step.probability)})`);
     this.cells.forEach((cell, quantity) => { cell.textContent = fixed(run.value(quantity, column, unit)); });
-    this.identities.replaceChildren(...this.worked(run, column, unit));
-    this.runnersUp.replaceChildren(...this.candidates(step, run.language));
+    this.identities.replaceChildren(...(run.cell === "lstm" ? worked(run, column, unit) : []));
+    this.runnersUp.replaceChildren(...runnersUp(step));
+  }
+}
+
+// The two equations of an LSTM's states with the numbers of one cell put in.
+function worked(run, column, unit) {
+  const [f, i, o, g, c, h] = ["forget_gate", "input_gate", "output_gate", "candidate", "cell_state", "hidden_state"].map(
+    (key) => run.value(run.quantity(key), column, unit));
+  const before = run.before("cell_state", column, unit);
+  const [cell, hidden] = [f * before + i * g, o * Math.tanh(c)];
+  return [
+    identity("c = f ⊙ c₋₁ + i ⊙ g", `${fixed(f)} × ${fixed(before)} + ${fixed(i)} × ${fixed(g)}`, cell, c),
+    make("p", "note", origin(run, column)),
+    identity("h = o ⊙ tanh(c)", `${fixed(o)} × tanh(${fixed(c)})`, hidden, h),
+  ];
+}
+
+// Where the first cell state of a part comes from.
+function origin({ columns, parts }, column) {
+  const { part, number } = columns[column];
+  if (number > 1) return "";
+  if (part.before) return "c₋₁ is the cell state that was given before the first step.";
+  return column === 0 ? "c₋₁ is 0 before the first step." : `c₋₁ is the ${parts[parts.indexOf(part) - 1].name}'s last cell state.`;
+}
+
+function identity(law, put, computed, stored) {
+  const residual = computed - stored;
+  const lines = [make("b", "", law), make("span", "", `= ${put}`), make("span", "", `= ${fixed(computed)}`)];
+  lines.push(make("small", "", `stored ${fixed(stored)}, residual ${residual === 0 ? "0" : residual.toExponential(1)}`));
+  return make("p", "identity", ...lines);
+}
+
+function runnersUp({ candidates, language }) {
+  if (!candidates) return [];
+  const lines = candidates.map((candidate) => {
+    const bar = make("i", "bar");
+    bar.style.width = `${100 * candidate.probability}%`;
+    return make("li", "", tokenSpan(candidate, language), make("span", "track", bar), make("span", "value", fixed(candidate.probability)));
+  });
+  return [make("h4", "", "Most probable next tokens"), make("ol", "", ...lines)];
+}
+
+// The selected pair of steps and unit: what both runs have there, and the difference.
+export class ReadoutOfBoth {
+  constructor() {
+    this.where = make("h3", "where");
+    this.what = make("p", "what");
+    const head = make("tr", "", make("td", ""), ...["A", "B", "B − A"].map((name) => heading(name, "col")));
+    this.values = make("tbody", "");
+    this.root = make("aside", "readout", this.where, this.what, make("table", "values", make("thead", "", head), this.values));
+    this.root.setAttribute("aria-label", "Selected cell");
   }
 
-  worked(run, column, unit) {
-    const [f, i, o, g, c, h] = this.meanings.map((_, quantity) => run.value(quantity, column, unit));
-    const before = run.previousCell(column, unit);
-    const [cell, hidden] = [f * before + i * g, o * Math.tanh(c)];
-    const handedOver = column === run.tokens.length;
-    return [
-      this.identity("c = f ⊙ c₋₁ + i ⊙ g", `${fixed(f)} × ${fixed(before)} + ${fixed(i)} × ${fixed(g)}`, cell, c),
-      make("p", "note", handedOver ? "c₋₁ is the encoder's last cell state." : column === 0 ? "c₋₁ is 0 before the first step." : ""),
-      this.identity("h = o ⊙ tanh(c)", `${fixed(o)} × tanh(${fixed(c)})`, hidden, h),
-    ];
+  list(meanings) {
+    this.cells = meanings.map(() => [0, 0, 0].map(() => make("td", "value")));
+    this.values.replaceChildren(...meanings.map((meaning, at) => {
+      const row = make("tr", "", heading([make("i", "symbol", meaning.symbol), meaning.name], "row"), ...this.cells[at]);
+      row.dataset.quantity = meaning.key;
+      return tint(row, meaning);
+    }));
   }
 
-  identity(law, put, computed, stored) {
-    const residual = computed - stored;
-    const lines = [make("b", "", law), make("span", "", `= ${put}`), make("span", "", `= ${fixed(computed)}`)];
-    lines.push(make("small", "", `stored ${fixed(stored)}, residual ${residual === 0 ? "0" : residual.toExponential(1)}`));
-    return make("p", "identity", ...lines);
+  show({ selected, sides, thirds, pairs }) {
+    const columns = selected && pairs[selected.column];
+    this.root.classList.toggle("empty", !columns);
+    if (!columns) {
+      this.where.textContent = "No cell selected";
+      return;
+    }
+    const [one, other] = sides.map(({ run, at }) => run.stepName(columns[at]));
+    this.where.textContent = `Unit ${selected.unit}, ${one === other ? one : `A: ${one}, B: ${other}`}`;
+    this.what.replaceChildren(...sides.map((side) => happened(side, columns[side.at])));
+    const [a, difference, b] = thirds;
+    this.cells.forEach((cells, quantity) => [a, b, difference].forEach((third, at) => {
+      cells[at].textContent = fixed(third.value(quantity, selected.column, selected.unit));
+    }));
   }
+}
 
-  candidates(step, language) {
-    if (!step.isDecoder) return [];
-    const lines = step.candidates.map((candidate) => {
-      const bar = make("i", "bar");
-      bar.style.width = `${100 * candidate.probability}%`;
-      return make("li", "", tokenSpan(candidate, language), make("span", "track", bar), make("span", "value", fixed(candidate.probability)));
-    });
-    return [make("h4", "", "Most probable next tokens"), make("ol", "", ...lines)];
-  }
+function heading(content, scope) {
+  const cell = make("th", "", ...[content].flat());
+  cell.scope = scope;
+  return cell;
+}
+
+function happened({ sign, run }, column) {
+  const line = make("span", "happened", make("b", "sign", sign), " ");
+  const step = run.columns[column];
+  if (!step) line.append("no such step");
+  else if (!step.written) line.append("reads ", tokenSpan(step.read, step.language));
+  else line.append("writes ", tokenSpan(step.written, step.language), ` (${fixed(step.probability)})`);
+  return line;
 }

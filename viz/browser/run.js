@@ -1,14 +1,19 @@
-// What is known of one run: a column for each step of encoder and decoder, in the order in which they were computed.
+// What is known of one run: its parts in reading order, and a column for each of their steps, as they were computed.
 
-const FORGET = 0, INPUT = 1, OUTPUT = 2, CANDIDATE = 3, CELL = 4, HIDDEN = 5; // order of QUANTITIES in models/recurrent/trace.py
+import { readFrames } from "./stream.js";
 
-class RunRecord {
-  constructor(id) {
+const BOUNDS = { gate: [0, 1], signed: [-1, 1] }; // of what is called unbounded, the run says how far it goes
+
+export class RunRecord {
+  constructor(id, quantities = []) {
     this.id = id;
-    this.tokens = []; // of the source
+    this.cell = ""; // "lstm", or another kind
+    this.quantities = quantities; // key, name, symbol and range of each, in the order of the numbers
+    this.parts = []; // name, language, first column, and tokens if they are known beforehand
+    this.tokens = []; // all that are known beforehand: parts that only read come first
     this.units = 0;
     this.columns = [];
-    this.cellLimit = 1;
+    this.limits = {}; // by quantity
     this.orders = {};
     this.captions = {};
     this.text = "";
@@ -19,44 +24,84 @@ class RunRecord {
   }
 
   take({ head, numbers }) {
-    if (head.kind === "source") {
-      Object.assign(this, { tokens: head.tokens, units: head.units, language: head.language, already: head.already });
-      this.orders.stored = Array.from({ length: head.units }, (_, unit) => unit);
-      this.state = "computing";
-    } else if (head.kind === "search") {
-      this.searching = `beam search for ${head.width} translations, step ${head.step}`;
-    } else if (head.kind === "end") {
-      Object.assign(this, { text: head.text, captions: head.captions, milliseconds: head.milliseconds });
-      this.computed = head.computed;
-      Object.assign(this, { cellLimit: head.cell_limit, isComplete: head.finished, state: "finished" });
-      head.orders.forEach((kind, at) => {
-        this.orders[kind] = Array.from(numbers.subarray(at * this.units, (at + 1) * this.units));
-      });
-    } else {
-      const isDecoder = head.kind === "written";
-      this.cellLimit = head.cell_limit;
-      this.searching = "";
-      if (isDecoder) this.text = (this.text + pieceText(head.token)).trimStart();
-      this.columns.push({
-        isDecoder,
-        read: isDecoder ? head.token_read : this.tokens[head.position],
-        written: isDecoder ? head.token : null,
-        shown: isDecoder ? head.token : this.tokens[head.position],
-        probability: head.probability,
-        candidates: head.candidates,
-        values: numbers.subarray(0, 6 * this.units),
-        attention: numbers.subarray(6 * this.units),
-      });
-    }
+    const takers = { record: this.begin, search: this.search, step: this.grow, end: this.end };
+    takers[head.kind]?.call(this, head, numbers);
+  }
+
+  begin({ parts, quantities, cell, units, language = "", already }, numbers) {
+    let first = 0, given = 0;
+    this.parts = parts.map(({ starts, ...part }) => {
+      const before = starts ? numbers.subarray(given, given += units) : null; // its own initial cell state
+      const placed = { ...part, before, first };
+      first += part.tokens?.length ?? 0;
+      return placed;
+    });
+    this.tokens = parts.flatMap(({ tokens = [] }) => tokens);
+    Object.assign(this, { quantities, cell, units, language, already, state: "computing" });
+    this.orders.stored = Array.from({ length: units }, (_, unit) => unit);
+  }
+
+  search({ width, step }) {
+    this.searching = `beam search for ${width} translations, step ${step}`;
+  }
+
+  grow({ part: at, position, token_read: read, token: written = null, probability, candidates, limits = {} }, numbers) {
+    const part = this.parts[at];
+    const token = part.tokens?.[position];
+    const values = this.quantities.length * this.units;
+    this.searching = "";
+    Object.assign(this.limits, limits);
+    if (written) this.text = (this.text + pieceText(written)).trimStart();
+    this.columns.push({
+      part, number: position + 1, language: part.language ?? "", read: read ?? token, written, shown: written ?? token,
+      probability, candidates, values: numbers.subarray(0, values), attention: numbers.subarray(values),
+    });
+  }
+
+  end({ text, captions, milliseconds, computed, limits = {}, finished, orders }, numbers) {
+    Object.assign(this, { text, captions, milliseconds, computed, isComplete: finished, state: "finished" });
+    Object.assign(this.limits, limits);
+    orders.forEach((kind, at) => {
+      this.orders[kind] = Array.from(numbers.subarray(at * this.units, (at + 1) * this.units));
+    });
+  }
+
+  // --- where
+
+  get starts() {
+    return this.parts.map(({ first }) => first);
+  }
+
+  // Whether a part brings its tokens only as it writes them.
+  get isWriting() {
+    return this.parts.some(({ tokens }) => !tokens);
+  }
+
+  languageOf(column) {
+    return this.parts[partAt(this.starts, column)]?.language ?? "";
+  }
+
+  stepName(column) {
+    if (column == null || column >= this.columns.length) return "no such step";
+    const { part, number } = this.columns[column];
+    return this.parts.length > 1 ? `${part.name} step ${number}` : `step ${number}`;
+  }
+
+  // --- what
+
+  quantity(key) {
+    return this.quantities.findIndex((each) => each.key === key);
   }
 
   value(quantity, column, unit) {
     return this.columns[column].values[quantity * this.units + unit];
   }
 
-  // The cell state a step started from; the decoder's first step starts from the encoder's last, unchanged.
-  previousCell(column, unit) {
-    return column === 0 ? 0 : this.value(CELL, column - 1, unit);
+  // A state as a step found it: a part starts from where the part before ended, unless it has a start of its own.
+  before(key, column, unit) {
+    const { part, number } = this.columns[column];
+    if (number === 1 && part.before) return part.before[unit];
+    return column === 0 ? 0 : this.value(this.quantity(key), column - 1, unit);
   }
 
   // What is drawn in a column: only where this changes must it be drawn anew.
@@ -65,16 +110,56 @@ class RunRecord {
   }
 
   range(quantity) {
-    if (quantity <= OUTPUT) return [0, 1];
-    return quantity === CELL ? [-this.cellLimit, this.cellLimit] : [-1, 1];
+    const { key, range } = this.quantities[quantity];
+    const limit = this.limits[key] ?? 1;
+    return BOUNDS[range] ?? [-limit, limit];
+  }
+}
+
+// The number of the part that a column belongs to, of parts that start at these columns.
+export function partAt(starts, column) {
+  return Math.max(0, starts.findLastIndex((start) => start <= column));
+}
+
+// Whoever shows one run after the other: the run before stays on view until the next has something to show.
+export class Follower {
+  constructor({ quantities, turned, grown, ended }) {
+    Object.assign(this, { turned, grown, ended, quantities, run: new RunRecord("", quantities) });
+  }
+
+  // Whether this is another run than the one that was asked for last, or the one on view.
+  isNews(id) {
+    const isNews = this.asked !== id && this.following !== id;
+    this.asked = id;
+    return isNews;
+  }
+
+  async follow(id, pause = 0) {
+    this.abort?.abort();
+    const { signal } = this.abort = new AbortController();
+    this.following = id;
+    for await (const run of followRun(id, pause, signal, this.quantities)) {
+      if (this.run !== run) {
+        this.run = run;
+        this.turned(run);
+      }
+      this.grown(run);
+    }
+    if (!signal.aborted) this.ended(this.run);
+  }
+
+  stop() {
+    this.abort?.abort();
+    this.asked = this.following = null; // whoever shows it again begins again
   }
 }
 
 // Follow a run from the route: its record, each time there is more of it to show; last, finished or failed.
-async function* followRun(base, id, pause, signal) {
-  const run = new RunRecord(id);
+export async function* followRun(id, pause, signal, quantities) {
+  const run = new RunRecord(id, quantities);
   try {
-    for await (const frame of readFrames(`${base}/live/${encodeURIComponent(id)}?pause=${pause}`, signal)) {
+    const address = new URL(`live/${encodeURIComponent(id)}?pause=${pause}`, document.baseURI);
+    for await (const frame of readFrames(address, signal)) {
       if (signal.aborted) return;
       run.take(frame);
       if (run.columns.length >= Math.max(run.already, 1)) yield run;
@@ -87,7 +172,7 @@ async function* followRun(base, id, pause, signal) {
   }
 }
 
-function pieceText(token) {
+export function pieceText(token) {
   if (token.special) return "";
   const text = token.text === "␣" ? "" : token.text;
   return (token.begins ? " " : "") + text;

@@ -1,6 +1,6 @@
 // Frames of the streaming route (viz/serving/frames.py): two lengths, JSON, float32 numbers.
 
-async function* readFrames(url, signal) {
+export async function* readFrames(url, signal) {
   const response = await fetch(url, { signal, cache: "no-store" }).catch(() => {
     throw new Error("The server does not answer.");
   });

@@ -1,14 +1,10 @@
 // Draws the tree of a beam search and lets a reader walk it. Nothing is computed here: every number arrives as text.
 
+import { dress, make } from "./elements.js";
+import style from "./tree.css.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const ACROSS = 172, DOWN = 56, WIDTH = 142, HEIGHT = 48, EDGE = 14, ROOT_WIDTH = 60; // pixels
-
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children); // strings become text nodes: whatever a token looks like, it stays inert
-  return element;
-}
 
 class Tree {
   constructor(root) {
@@ -214,8 +210,9 @@ function top({ row }) {
   return EDGE + row * DOWN;
 }
 
-export default function (component) {
+export function draw(component) {
   const root = component.parentElement.querySelector(".beam-tree");
+  if (!root.tree) dress(component, style);
   root.tree ??= new Tree(root);
   root.tree.update(component);
 }

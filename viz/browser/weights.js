@@ -1,11 +1,7 @@
 // One row per source position: a range input, a number, and the share that is left when all are scaled to sum to 1.
 
-function make(tag, className, text = "") {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.textContent = text;
-  return element;
-}
+import { dress, make } from "./elements.js";
+import style from "./weights.css.js";
 
 class Weights {
   constructor(root) {
@@ -68,8 +64,9 @@ class Weights {
   }
 }
 
-export default function (component) {
+export function draw(component) {
   const root = component.parentElement.querySelector(".weights");
+  if (!root.weights) dress(component, style);
   root.weights ??= new Weights(root);
   root.weights.update(component);
 }

@@ -1,25 +1,20 @@
 """The drawing of a cell as a component: it builds what Python describes, and steps through the stages at once."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from models.recurrent.trace import QUANTITIES
 from models.translation.record import TranslationTrace
 from viz.figures import cell_captions as said
-from viz.figures import theme
 from viz.figures.cell_drawing import cell_drawing
 from viz.figures.cell_values import cell_values
 from viz.figures.notation import Notation
-
-FOLDER = Path(__file__).parent.parent / "browser"
+from viz.serving.modules import stub
 
 drawing = st.components.v2.component(
     "cell_drawing",
     html='<div class="cell"></div>',
-    css=(FOLDER / "drawing.css").read_text(encoding="utf-8"),
-    js=(FOLDER / "drawing.js").read_text(encoding="utf-8"),
+    js=stub("drawing.js"),
 )
 
 
@@ -48,5 +43,4 @@ def description(
             }
             for number, name in enumerate(said.STAGE_NAMES)
         ],
-        "hues": {name: [theme.look(name).hue, theme.look(name).hue_dark] for name in QUANTITIES},
     }

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.analysis.alignment import Pair
-from models.analysis.comparison import ROUNDING, Divergence, Place, both, difference, distances, most_different
+from models.analysis.comparison import (
+    ROUNDING,
+    Divergence,
+    Place,
+    both,
+    difference,
+    distances,
+    largest_difference,
+    most_different,
+)
 from models.recurrent.trace import QUANTITIES, Quantity
 from models.translation.record import TranslationTrace
 from viz.figures import theme
@@ -78,6 +87,15 @@ def difference_caption(
     if found is None:
         return f"{start}none anywhere.{missing}"
     return f"{start}the largest is {_described(a, b, pairs, found)}.{missing}"
+
+
+def difference_captions(
+    a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair], layer: int = 0
+) -> dict[Quantity, str]:  # fmt: skip
+    """That of each quantity, for pictures that share one colour scale."""
+    limit = theme.rounded_limit(largest_difference(a, b, pairs, layer))
+    scale = f"All six differences share the colour scale from {number(-limit, 'g')} to {limit:g}."
+    return {quantity: f"{difference_caption(a, b, quantity, pairs, layer)} {scale}" for quantity in QUANTITIES}
 
 
 def largest_caption(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair], layer: int = 0) -> str:

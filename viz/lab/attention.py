@@ -1,7 +1,6 @@
 """Attention changed by hand: weights dragged or typed, or uniform, shuffled, none at all."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,10 +11,10 @@ from models.translation.translator import Source
 from viz.figures.columns import columns_of
 from viz.lab.experiment import Experiment
 from viz.lab.listed import append, refuse
+from viz.serving.modules import stub
 from viz.state import Selection
 from viz.widgets.words import folding, words
 
-FOLDER = Path(__file__).parent.parent / "browser"
 STEP, SEED, KEY = "lab_attention_step", "lab_permute_seed", "lab_weights"
 EVERY = -1  # step
 CAVEAT = (
@@ -29,8 +28,7 @@ CAVEAT = (
 weights = st.components.v2.component(
     "attention_weights",
     html='<div class="weights"></div>',
-    css=(FOLDER / "weights.css").read_text(encoding="utf-8"),
-    js=(FOLDER / "weights.js").read_text(encoding="utf-8"),
+    js=stub("weights.js"),
 )
 
 

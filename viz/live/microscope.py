@@ -6,7 +6,6 @@ import streamlit as st
 
 from models import TranslationTrace
 from models.recurrent.trace import QUANTITIES
-from viz.figures import theme
 from viz.figures.notation import Notation
 from viz.live.badge import badge, warn_of_length
 from viz.live.component import microscope
@@ -79,13 +78,11 @@ def heat_maps(
         data={
             "run": run.id,
             "compact": is_compact,
-            "titles": [[notation.short(name), notation.names[name]] for name in QUANTITIES] if notation else None,
-            "base": st.get_option("server.baseUrlPath").rstrip("/"),
+            "titles": {name: [notation.short(name), notation.names[name]] for name in QUANTITIES} if notation else None,
             "badge": badge(run.source.sentence, chosen.network),
             "selected": wanted if any(value is not None for value in wanted.values()) else None,
             "serial": serial,
             "order": chosen.order,
-            "attention": {"light": theme.look("attention").hue, "dark": theme.look("attention").hue_dark},
             **({"course": course.data, "course_at": course.at} if course else {}),
         },
         key="microscope",

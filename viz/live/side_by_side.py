@@ -9,7 +9,7 @@ import streamlit as st
 from models.analysis.comparison import By, check_sizes, most_different, paired, pairs_of_tokens
 from models.recurrent.trace import QUANTITIES, Quantity
 from models.translation.record import TranslationTrace
-from viz.figures import theme
+from viz.figures.comparison_captions import difference_captions
 from viz.live.component import comparison
 from viz.serving.runs import Run
 from viz.widgets.words import problem
@@ -51,14 +51,13 @@ def side_by_side(
         data={
             "a": {"run": a.id, "name": names[0]},
             "b": {"run": b.id, "name": names[1]},
-            "base": st.get_option("server.baseUrlPath").rstrip("/"),
             "source_pairs": pairs_of_tokens(a.source.tokens, b.source.tokens, by),
-            "pairs": paired(a.trace, b.trace, by) if a.trace and b.trace else None,
+            "pairs": (pairs := paired(a.trace, b.trace, by) if a.trace and b.trace else None),
+            "captions": pairs and difference_captions(a.trace, b.trace, pairs, len(a.trace.encoder) - 1),
             "selected": {"pair": chosen[0], "unit": chosen[1]} if chosen else None,
             "taken": st.session_state.get(f"{key}_taken", 0),
             "edited": list(edited),
             "courses": {side: list(map(dict, states)) for side, states in courses.items()},
-            "attention": {"light": theme.look("attention").hue, "dark": theme.look("attention").hue_dark},
         },
         key=key,
         on_selected_change=partial(_take_cell, key, on_selected),

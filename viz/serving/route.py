@@ -1,13 +1,15 @@
-"""The streaming route: a run's steps, each sent as soon as it is computed. A public door, so it trusts nothing.
+"""Our own routes: a run's steps, each sent as soon as it is computed, and the scripts that draw them. Public doors, so
+they trust nothing.
 
-Frames and runs are imported where a request needs them: Streamlit loads every module anew after a source file has
-changed, and a run is known to the module that the page uses now.
+Frames, runs and scripts are imported where a request needs them: Streamlit loads every module anew after a source file
+has changed, and a run is known to the module that the page uses now.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -15,7 +17,6 @@ from starlette.routing import Route
 if TYPE_CHECKING:
     from viz.serving.runs import Run
 
-PATH = "/live/{run_id}"
 LONGEST_PAUSE = 2.0  # seconds between two steps
 HEADERS = {
     "Cache-Control": "no-store",
@@ -23,6 +24,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Encoding": "identity",  # compressing would hold frames back
 }
+KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 async def stream_run(request: Request) -> Response:
@@ -52,4 +54,23 @@ async def _paced(run: "Run", pause: float) -> AsyncIterator[bytes]:
         await asyncio.sleep(pause if is_new else 0)
 
 
-routes = [Route(PATH, stream_run, methods=["GET"])]
+async def send_module(request: Request) -> Response:
+    """One of the scripts, under the address of all of them as they are now; there is nothing else to be had here."""
+    from viz.serving.modules import HASH, MODULES
+
+    asked = request.path_params
+    if asked["hash"] != HASH or asked["name"] not in MODULES:
+        return PlainTextResponse("There is no such script.", status_code=404, headers={"Cache-Control": "no-store"})
+    return Response(MODULES[asked["name"]], media_type="text/javascript", headers=KEPT)
+
+
+def routes_under(base: str) -> list[Route]:
+    """Our routes on a server whose pages all lie under ``base``: "" or a path such as "lstm"."""
+    start = f"/{base}" if (base := base.strip("/")) else ""
+    return [
+        Route(f"{start}/live/{{run_id}}", stream_run, methods=["GET"]),
+        Route(f"{start}/modules/{{hash}}/{{name}}", send_module, methods=["GET"]),
+    ]
+
+
+routes = routes_under(st.get_option("server.baseUrlPath"))

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 from weakref import WeakValueDictionary
 
 from models.translation.decoding import BeamSearch, Node, SearchStep
@@ -93,7 +94,7 @@ class Run:
             other.beam, other._read_before = self.beam, self._read_before
             other.steps = [*self.beam.read, *self.translator.written(found[hypothesis - 1])]
             other.trace = self.translator.gather(self.source, other.steps, self.edits)
-            self._others[hypothesis] = _known(other)
+            self._others[hypothesis] = make_known(other)
         return self._others[hypothesis]
 
     def continued_from(self, number: int, width: int | None = None) -> "Run":
@@ -118,7 +119,7 @@ class Run:
             other.steps = [*self.beam.read, *self.translator.written(node)]
             other._read_before = self._tokens_read - (node.reading is not None)
             other._pending = other._greedy_steps(search) if width == 1 else other._search_steps(search)
-        self._continued[number, width] = _known(other)  # the newest comes last
+        self._continued[number, width] = make_known(other)  # the newest comes last
         while len(self._continued) > MOST_CONTINUED:
             del self._continued[next(iter(self._continued))]
         return other
@@ -183,7 +184,7 @@ class Run:
         return self.trace
 
 
-_RUNS: WeakValueDictionary[str, Run] = WeakValueDictionary()
+_RUNS: WeakValueDictionary[str, Any] = WeakValueDictionary()
 
 
 def start(
@@ -195,10 +196,11 @@ def start(
     Raises:
         SentenceError, InterventionError: as for ``Run``.
     """
-    return _known(Run(translator, sentence, width, hypothesis, interventions, means))
+    return make_known(Run(translator, sentence, width, hypothesis, interventions, means))
 
 
-def _known(run: Run) -> Run:
+def make_known(run: Any) -> Any:
+    """Let the streaming route find a run by its id."""
     _RUNS[run.id] = run
     return run
 
