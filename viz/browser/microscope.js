@@ -1,7 +1,7 @@
 // The microscope: reads a run from the streaming route and draws it column by column, without asking Python again.
 
 import { Chips } from "./chips.js";
-import { Choosing, clamped, keysOf, onlyTabStop } from "./choosing.js";
+import { Choosing, keysOf, onlyTabStop } from "./choosing.js";
 import { Course } from "./course.js";
 import { chooserOf, dress, fixed, make, placeTip, reserve, tokenSpan } from "./elements.js";
 import { ATTENTION, EXPECTED, meaningOf } from "./meanings.js";

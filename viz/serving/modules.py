@@ -74,8 +74,12 @@ def made() -> dict[str, str]:
     return {**scripts, **styles, "looks.js": looks()}
 
 
+def hash_of(modules: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(modules, sort_keys=True).encode()).hexdigest()[:20]
+
+
 MODULES = made()
-HASH = hashlib.sha256(json.dumps(MODULES, sort_keys=True).encode()).hexdigest()[:20]
+HASH = hash_of(MODULES)
 _STUB = text_of(STUB)
 
 
