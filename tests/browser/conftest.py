@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -75,15 +76,20 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+@contextmanager
+def serving(home: Path, script: str = "app.py", *options: str) -> Iterator[Server]:
     """``streamlit run app.py`` as on a machine where nobody has ever started it."""
-    home = tmp_path_factory.mktemp("home")
     log = home / "server.log"
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "streamlit", "run", "app.py",
-        "--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none",
+        sys.executable, "-m", "streamlit", "run", script,
+        "--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none", *options,
     ]  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("STREAMLIT_", "XDG_"))}
     with log.open("wb") as output:

@@ -57,6 +57,7 @@ export class Chips {
   targetChip(column) {
     const step = this.view.run.columns[column];
     const chip = this.chip(step.written, column);
+    if (step.probability == null) return chip; // written by something that names no alternatives
     const bar = make("i", "bar");
     bar.style.width = `${100 * step.probability}%`;
     const second = step.candidates.find((candidate) => !candidate.written);

@@ -232,9 +232,10 @@ class Comparison extends Choosing {
     this.tip.hidden = !cell;
     if (!cell) return;
     const [a, difference, b] = this.thirds.map((each) => fixed(each.value(panel.quantity, cell.column, cell.unit)));
-    const { symbol } = this.meanings[panel.quantity];
+    const { symbol, name } = this.meanings[panel.quantity];
+    const called = symbol || name;
     this.tip.replaceChildren(
-      make("b", "", third.key === "difference" ? `Δ${symbol} = ${difference}` : `${symbol} = ${third.key === "a" ? a : b}`),
+      make("b", "", third.key === "difference" ? `Δ${called} = ${difference}` : `${called} = ${third.key === "a" ? a : b}`),
       ` unit ${cell.unit}, ${this.placeName(cell.column)} (A ${a}, B ${b})`,
     );
     placeTip(this.tip, this.root, event);

@@ -169,8 +169,9 @@ class View extends Choosing {
       this.serial = data.serial;
       if (data.selected) this.select(data.selected.column, data.selected.unit, null, false);
     }
-    this.badge.textContent = data.badge.text;
-    this.badge.className = `badge ${data.badge.kind}`;
+    this.badge.hidden = !data.badge;
+    this.badge.textContent = data.badge?.text ?? "";
+    this.badge.className = `badge ${data.badge?.kind ?? ""}`;
     this.course.update(data.course ?? [], data.course_at);
   }
 
@@ -261,7 +262,7 @@ class View extends Choosing {
     const { shown, written, language } = this.run.columns[cell.column];
     const value = fixed(this.run.value(panel.quantity, cell.column, cell.unit));
     this.tip.replaceChildren(
-      make("b", "", `${panel.meaning.symbol} = ${value}`), ` unit ${cell.unit}, `, written ? "writes " : "reads ",
+      make("b", "", `${panel.meaning.symbol || panel.meaning.name} = ${value}`), ` unit ${cell.unit}, `, written ? "writes " : "reads ",
       tokenSpan(shown, language),
     );
     placeTip(this.tip, this.root, event);

@@ -35,11 +35,15 @@ export class Readout {
     const step = run.columns[column];
     this.where.textContent = `Unit ${unit}, ${run.stepName(column)}`;
     this.what.replaceChildren("reads ", tokenSpan(step.read, step.language));
-    if (step.written) this.what.append(" and writes ", tokenSpan(step.written, step.language), ` (${fixed(step.probability)})`);
+    if (step.written) this.what.append(" and writes ", tokenSpan(step.written, step.language), sure(step));
     this.cells.forEach((cell, quantity) => { cell.textContent = fixed(run.value(quantity, column, unit)); });
     this.identities.replaceChildren(...(run.cell === "lstm" ? worked(run, column, unit) : []));
     this.runnersUp.replaceChildren(...runnersUp(step));
   }
+}
+
+function sure({ probability }) {
+  return probability == null ? "" : ` (${fixed(probability)})`;
 }
 
 // The two equations of an LSTM's states with the numbers of one cell put in.
@@ -128,6 +132,6 @@ function happened({ sign, run }, column) {
   const step = run.columns[column];
   if (!step) line.append("no such step");
   else if (!step.written) line.append("reads ", tokenSpan(step.read, step.language));
-  else line.append("writes ", tokenSpan(step.written, step.language), ` (${fixed(step.probability)})`);
+  else line.append("writes ", tokenSpan(step.written, step.language), sure(step));
   return line;
 }
