@@ -81,22 +81,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @contextmanager
-def serving(home: Path, script: str = "app.py", *options: str) -> Iterator[Server]:
-    """``streamlit run app.py`` as on a machine where nobody has ever started it."""
+def serving(home: Path, script: str = "app.py", base: str = "") -> Iterator[Server]:
+    """``streamlit run app.py`` as on a machine where nobody has ever started it; all its pages lie below ``base``."""
     log = home / "server.log"
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [
         sys.executable, "-m", "streamlit", "run", script,
-        "--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none", *options,
+        "--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none",
+        "--server.baseUrlPath", base,
     ]  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("STREAMLIT_", "XDG_"))}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=kept | {"HOME": str(home)}, stdout=output, stderr=subprocess.STDOUT
         )
-    url = f"http://localhost:{port}"
+    url = f"http://localhost:{port}/{base}".rstrip("/")
     try:
         await_health(url, process, log)
         yield Server(url, process, log)

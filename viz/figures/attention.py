@@ -13,7 +13,8 @@ MOST_WRITTEN = 12  # up to as many source and target tokens, the weights are wri
 
 
 def attention_heatmap(translation: TranslationTrace, selected_target: int | None = None) -> go.Figure:
-    """Draw the weights, (T, S), on a scale of 0..1; each row sums to 1. A click reports [target, source].
+    """Draw the weights, (T, S), on a scale of 0..1; each row sums to 1. A click reports [target, source], as
+    numbers from 0 and then from 1.
 
     Args:
         selected_target: decoder step in 0..T-1, framed.
@@ -45,11 +46,14 @@ def attention_heatmap(translation: TranslationTrace, selected_target: int | None
         )
     )
     cells = every_cell(T, S)
-    descriptions = [
-        f"{marked_up(target[t].place)}<br>to the state at {marked_up(source[s].place)}<br>weight {weights[t, s]:.4f}"
-        for t, s in cells
-    ]
-    layer = selectable_layer(cells, cells[:, 1], cells[:, 0], descriptions, "%{text}<extra></extra>")
+    # Plotly puts the tokens in from the axes: said for each cell they would be half of all that the page sends
+    described = (
+        "target step %{customdata[2]}, “%{y}”<br>to the state at source step %{customdata[3]}, “%{x}”<br>"
+        "weight %{text}<extra></extra>"
+    )
+    layer = selectable_layer(
+        np.hstack([cells, cells + 1]), cells[:, 1], cells[:, 0], [f"{weights[t, s]:.4f}" for t, s in cells], described
+    )
     make_selectable(figure, layer)
     figure.update_layout(
         template=theme.TEMPLATE,

@@ -54,19 +54,33 @@ def test_a_written_weight_is_as_short_as_can_be():
     assert written(weights).tolist() == [["", "", ".07", ".50", ".99", "1.0", "1.0"]]
 
 
+def hovered(figure) -> list[str]:
+    """What Plotly writes beside the pointer at each cell: it puts the labels of the axes in for x and y."""
+    layer, said = figure.data[1], []
+    for at, told in enumerate(layer.customdata):
+        text = layer.hovertemplate.removesuffix("<extra></extra>").replace("%{text}", layer.text[at])
+        for number, value in enumerate(told):
+            text = text.replace(f"%{{customdata[{number}]}}", str(value))
+        text = text.replace("%{x}", figure.layout.xaxis.ticktext[layer.x[at]])
+        said.append(text.replace("%{y}", figure.layout.yaxis.ticktext[layer.y[at]]))
+    return said
+
+
 def test_hovering_tells_both_tokens_and_the_exact_weight(run):
-    layer = attention_heatmap(run).data[1]
-    for text, (target, source) in zip(layer.text, layer.customdata, strict=True):
+    figure = attention_heatmap(run)
+    said = hovered(figure)
+    for text, (target, source, *_) in zip(said, figure.data[1].customdata, strict=True):
         assert f"target step {target + 1}, “" in text
         assert f"source step {source + 1}, “" in text
         assert text.endswith(f"weight {run.attention[target, source]:.4f}")
-    assert unescape(layer.text[4]).startswith("target step 1, “<script>”<br>to the state at source step 5, “<b>”")
+    assert unescape(said[4]).startswith("target step 1, “<script>”<br>to the state at source step 5, “<b>”")
+    assert "%{" not in "".join(said)
 
 
 def test_a_click_on_any_cell_reports_its_target_and_source(run):
     figure = attention_heatmap(run)
     layer = figure.data[1]
-    assert [list(cell) for cell in layer.customdata] == [[t, s] for t in range(5) for s in range(8)]
+    assert [list(cell[:2]) for cell in layer.customdata] == [[t, s] for t in range(5) for s in range(8)]
     assert [(y, x) for x, y in zip(layer.x, layer.y)] == [(t, s) for t in range(5) for s in range(8)]
     assert figure.layout.clickmode == "event+select"
     assert figure.layout.hovermode == "closest"
@@ -75,7 +89,7 @@ def test_a_click_on_any_cell_reports_its_target_and_source(run):
 
 def test_what_a_click_reports_reaches_the_browser_as_lists(run):
     """An array is sent in base64 and comes back from Streamlit as ``{"0": ..., "1": ...}``."""
-    assert attention_heatmap(run).to_plotly_json()["data"][1]["customdata"][9] == [1, 1]
+    assert attention_heatmap(run).to_plotly_json()["data"][1]["customdata"][9] == [1, 1, 2, 2]
     assert "bdata" not in str(attention_heatmap(run).to_dict()["data"][1]["customdata"])
 
 
