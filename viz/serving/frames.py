@@ -3,12 +3,13 @@
 import json
 import struct
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from models.language.text import graphemes
 from models.language.vocabulary import UNKNOWN, WORD_START
+from models.recurrent.record import Record
 from models.recurrent.trace import LSTM_CELL, QUANTITIES, Array, Cell, Step
 from models.translation.decoding import SearchStep
 from models.translation.translator import DecoderStep, EncoderStep, shown_token
@@ -17,9 +18,6 @@ from viz.figures.ordering import unit_order
 from viz.serving.modules import described
 from viz.serving.recorded import RecordedRun, RecordedStep
 from viz.serving.runs import Run
-
-if TYPE_CHECKING:
-    from models.recurrent.record import Record
 
 ORDERS = ("variance", "similarity")
 
@@ -58,7 +56,8 @@ class Sender:
     def first(self, parts: Sequence[dict[str, Any]], units: int, already: int, *starts: Array, **said: Any) -> bytes:
         """Which parts and quantities are to come."""
         head = {"kind": "record", "cell": self.cell.name, "units": units, "already": already, "parts": parts}
-        return frame(head | {"quantities": list(map(described, self.cell.quantities))} | said, *starts)
+        quantities = [described(quantity) for quantity in self.cell.quantities]
+        return frame(head | {"quantities": quantities} | said, *starts)
 
     def each(self, part: int, position: int, values: Array, *more: Array, **said: Any) -> bytes:
         """One step: (Q, H) values, and how far the scale of each unbounded quantity has to go by now."""
@@ -127,7 +126,7 @@ class RecordSender(Sender):
         super().__init__(self.record.cell)
 
     def head(self) -> bytes:
-        parts, starts, memory = [], [], self.record.cell.memory
+        parts, starts, memory = [], [], self.cell.memory
         for number, part in enumerate(self.record.parts):
             said: dict[str, Any] = {"name": part.name, "language": part.language}
             if part.written is None:
@@ -154,7 +153,7 @@ class RecordSender(Sender):
         return frame(head | {"limits": self.limits(), "captions": {}, "orders": []})
 
 
-def handed_over(record: "Record", number: int, state: str) -> Array:
+def handed_over(record: Record, number: int, state: str) -> Array:
     """The state that a part of a record would start from if nobody gave it one of its own."""
     if number == 0:
         return np.zeros(record.units)

@@ -23,7 +23,7 @@ LARGEST_LIMIT = 1000.0  # of the colour scales that scripts choose from; no valu
 
 
 def described(quantity: Described) -> dict[str, str]:
-    """How scripts call a quantity, and where its values lie."""
+    """How scripts call a quantity of a cell."""
     look = theme.look(quantity)
     return {"key": quantity.name, "name": look.name, "symbol": look.symbol, "range": quantity.range}
 
@@ -54,11 +54,11 @@ def limits() -> list[float]:
 
 def looks() -> str:
     """The colours of the figures as a module."""
+    usual = {reach: look(Described("", reach)) for reach in theme.OF_RANGE}  # where the theme knows no name
     named = {shown: look(shown) for shown in theme.LOOKS}
-    named |= {reach: look(Described(reach, reach)) for reach in theme.OF_RANGE}  # of a quantity with no look of its own
-    quantities = list(map(described, LSTM_CELL.quantities))
+    quantities = [described(quantity) for quantity in LSTM_CELL.quantities]
     return "\n".join([
-        f"export const LOOKS = {json.dumps(named, ensure_ascii=False)};",
+        f"export const LOOKS = {json.dumps(named | usual, ensure_ascii=False)};",
         f"export const LSTM = {json.dumps(quantities, ensure_ascii=False)};",
         f"export const LIMITS = {json.dumps(limits())};",
     ])  # fmt: skip

@@ -1,12 +1,10 @@
 """A finished record as a run, which the streaming route sends and the heat maps draw like any other."""
 
 import secrets
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from models.recurrent.record import Record
 from viz.serving.runs import make_known
-
-if TYPE_CHECKING:
-    from models.recurrent.record import Record
 
 
 class RecordedStep(NamedTuple):
@@ -19,7 +17,7 @@ class RecordedStep(NamedTuple):
 class RecordedRun:
     """A record of any cell; everything in it is known, and nothing is computed again."""
 
-    def __init__(self, record: "Record") -> None:
+    def __init__(self, record: Record) -> None:
         self.id = secrets.token_urlsafe(16)  # cannot be guessed: whoever knows it may read the run
         self.record = record
         self.steps = [
@@ -37,10 +35,10 @@ class RecordedRun:
         """Step ``number``; None past the last."""
         return self.steps[number] if number < len(self.steps) else None
 
-    def finish(self) -> "Record":
+    def finish(self) -> Record:
         return self.record
 
 
-def show(record: "Record") -> RecordedRun:
+def show(record: Record) -> RecordedRun:
     """Make a record known to the streaming route for as long as the caller keeps the run."""
     return make_known(RecordedRun(record))
