@@ -29,8 +29,8 @@ LONGEST_EDITS = 4_000  # characters of interventions as JSON
 LONGEST_ADDRESS = MAX_CODE_POINTS  # a longer sentence cannot be translated, nor would servers accept its address
 # what stands in the address if it is not as by default
 IN_ADDRESS = (
-    "column", "unit", "order", "beam", "hypothesis", "network", "layer", "notation", "stage", "view", "group", "low",
-    "high", "one", "other", "writes", "sets", "seed", "b_sentence", "b_language", "b_network", "node", "onward",
+    "column", "pair", "unit", "order", "beam", "hypothesis", "network", "layer", "notation", "stage", "view", "group",
+    "low", "high", "one", "other", "writes", "sets", "seed", "b_sentence", "b_language", "b_network", "node", "onward",
 )  # fmt: skip
 EDITS_IN_ADDRESS = {"interventions": "edits", "b_interventions": "b_edits"}  # as JSON
 
@@ -40,6 +40,7 @@ class Selection:
     sentence: str = DEFAULT_SENTENCE
     language: Language = "bn"
     column: int | None = None  # steps of the encoder, then steps of the decoder, from 0
+    pair: int | None = None  # of steps of two runs, on the page Compare; ``column`` is A's step of it, if A has one
     unit: int | None = None
     order: Order = "stored"
     beam: int = 1
@@ -64,6 +65,7 @@ class Selection:
     b_interventions: tuple[Intervention, ...] = ()  # on the run that is compared
     node: int | None = None  # of the tree of a beam search, in the order of the search: decoding goes on from there
     onward: Onward = "beam"  # how decoding goes on from the node
+    moves: int = field(default=0, compare=False)  # of the chosen cell by something else than the heat maps
     unreadable: str = field(default="", compare=False)  # why the interventions of the address were not taken
 
     @classmethod
@@ -96,7 +98,7 @@ class Selection:
             chosen.sets = sets
         if (seed := _number(address.get("seed", ""))) is not None:
             chosen.seed = seed
-        for name in ("column", "unit", "one", "other", "node"):
+        for name in ("column", "pair", "unit", "one", "other", "node"):
             setattr(chosen, name, _number(address.get(name, "")))
         if (stage := _number(address.get("stage", ""))) in STAGES:
             chosen.stage = stage
@@ -121,10 +123,25 @@ class Selection:
             except InterventionError as error:
                 self.unreadable = str(error)
 
+    def take(self, column: int | None = None, unit: int | None = None) -> None:
+        """Choose a step, a unit or both, as a click in the heat maps does."""
+        if column is not None:
+            self.column, self.pair = column, None
+        if unit is not None:
+            self.unit = unit
+
+    def move(self, column: int | None = None, unit: int | None = None) -> None:
+        """Choose a step, a unit or both elsewhere than in the heat maps, which follow."""
+        self.take(column, unit)
+        self.moves += 1
+
+    def forget_cell(self) -> None:
+        self.column = self.pair = self.unit = None
+
     def forget_decoder_step(self, source_tokens: int) -> None:
         """Choose no step any more if the chosen one is the decoder's: another decoder's steps are others."""
         if self.column is not None and self.column >= source_tokens:
-            self.column = None
+            self.column = self.pair = None
 
     def to_address(self) -> dict[str, str]:
         """The parts of the address that restore this selection; column and unit count from 0."""
@@ -147,9 +164,14 @@ def _number(text: str) -> int | None:
 
 def selection() -> Selection:
     """The selection of this session; the first time, that of the address."""
-    if "selection" not in st.session_state:
+    if begins():
         st.session_state.selection = Selection.from_address(st.query_params)
     return st.session_state.selection
+
+
+def begins() -> bool:
+    """Whether nothing was chosen in this session yet, so that its selection will be that of the address."""
+    return "selection" not in st.session_state
 
 
 def keep_in_address(chosen: Selection) -> None:

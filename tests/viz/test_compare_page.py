@@ -13,7 +13,7 @@ from sessions import compared
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
-from models.analysis.comparison import first_divergence, paired
+from models.analysis.comparison import first_divergence, paired, pairs_of_tokens
 from models.analysis.matching import match_units
 from models.language.vocabulary import UNKNOWN
 from models.recurrent.trace import QUANTITIES
@@ -100,6 +100,12 @@ def refusals(page: AppTest) -> list[str]:
     return [html.unescape(re.sub("<[^>]*>", "", body)) for body in bodies(page) if 'role="alert"' in body]
 
 
+def go_to(page: AppTest, room: str) -> AppTest:
+    """By way of a page without the line on top: AppTest loses what is typed where two pages in a row have it."""
+    checked(page.switch_page("trust/page.py").run())
+    return finished(page.switch_page(f"{room}/page.py").run())
+
+
 def typed_in_b(page: AppTest, sentence: str) -> AppTest:
     return finished(numbered(page.text_input, "b_sentence").set_value(sentence).run())
 
@@ -143,7 +149,7 @@ def test_an_address_opens_the_page_as_it_was_left(open_compare, beside):
     }  # fmt: skip
     page = open_compare(**address)
     # a network that is the default of the address is named only for B
-    assert dict(page.query_params) == address
+    assert dict(page.query_params) == address | {"pair": "3"}
     assert beside.told[-1]["selected"] == (3, 7)
     assert beside.told[-1]["by"] == "token"
     assert numbered(page.text_input, "b_sentence").value == WAS
@@ -155,7 +161,7 @@ def test_a_chosen_cell_goes_into_the_address_and_its_values_are_those_of_both_ru
     page.session_state["in_pair_values"] = True
     beside.pair = (2, 11)
     press(page, "choose")
-    assert (page.query_params["column"], page.query_params["unit"]) == ("2", "11")
+    assert (page.query_params["pair"], page.query_params["column"], page.query_params["unit"]) == ("2", "2", "11")
     a, b = shown(page).a.finish(), shown(page).b.finish()
     text = said(page)
     for quantity in QUANTITIES:
@@ -165,6 +171,34 @@ def test_a_chosen_cell_goes_into_the_address_and_its_values_are_those_of_both_ru
     table = page.dataframe[0].value
     np.testing.assert_allclose(table["Cell state B − A"], b.encoder[0].cell_state[2] - a.encoder[0].cell_state[2])
     typed_in_b(page, "I am here.")
+    assert not {"pair", "column"} & set(page.query_params)
+
+
+@pytest.mark.parametrize("link", [{"column": 4}, {"pair": 4}, {"pair": 4, "column": 3}])
+def test_the_pair_of_a_link_opens_its_own_token_on_other_pages(open_compare, beside, link):
+    """``column`` is how links were made before pairs had a name of their own."""
+    page = open_compare(sentence="I am going.", b_sentence="I am not going.", unit=7, **link)
+    assert beside.told[-1]["selected"] == (4, 7)
+    a, b = (run.source.tokens for run in shown(page).runs[:2])
+    assert pairs_of_tokens(a, b, "token")[4] == (a.index("▁going"), b.index("▁going")) == (3, 4)
+    go_to(page, "cell")
+    assert page.query_params["column"] == "3"
+    assert "going" in numbered(page.selectbox, "cell_step").options[3]
+    assert numbered(page.selectbox, "cell_step").value == 3
+    go_to(page, "compare")
+    assert beside.told[-1]["selected"] == (4, 7)
+    go_to(page, "cell")
+    checked(numbered(page.selectbox, "cell_step").set_value(1).run())
+    assert "pair" not in page.query_params
+    go_to(page, "compare")
+    assert beside.told[-1]["selected"] == (1, 7), "the pair of the step that was chosen last"
+
+
+def test_a_pair_of_which_only_b_has_a_step_chooses_none_of_a(open_compare, beside):
+    page = open_compare(sentence="I am going.", b_sentence="I am not going.", column=2, unit=7)
+    beside.pair = (3, 7)
+    press(page, "choose")
+    assert (page.query_params["pair"], page.query_params["unit"]) == ("3", "7")
     assert "column" not in page.query_params
 
 

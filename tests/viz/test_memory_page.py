@@ -328,7 +328,7 @@ def test_an_encoder_step_has_no_word_and_the_first_decoder_step_is_shown(open_me
 
 def test_the_step_can_be_chosen_again_and_again_and_takes_its_own_tokens(open_memory):
     page = open_memory(view="word", column=SOURCE)
-    serial = page.session_state["selection_serial"]
+    serial = chosen(page).moves
     for step in (3, 1, 3):
         before = shown(page, "other")
         checked(
@@ -343,7 +343,7 @@ def test_the_step_can_be_chosen_again_and_again_and_takes_its_own_tokens(open_me
         assert "other" not in page.query_params
         token = trace_of(page).target_tokens[step].replace("▁", "")
         assert shown(page, "one").startswith(token)
-    assert page.session_state["selection_serial"] == serial + 3  # the heat maps above follow
+    assert chosen(page).moves == serial + 3  # the heat maps above follow
 
 
 def test_every_token_of_the_lists_can_be_taken_twice_and_is_kept_in_the_address(open_memory):

@@ -57,6 +57,7 @@ selections = st.builds(
     sentence=st.text(max_size=60),
     language=st.sampled_from(sorted(LANGUAGES)),
     column=numbers,
+    pair=numbers,
     unit=numbers,
     order=st.sampled_from(get_args(Order)),
     layer=st.integers(0, 9),
@@ -103,8 +104,8 @@ def test_no_address_is_refused_and_what_makes_sense_in_it_is_kept(address):
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "1e3", "", " 1", "٣", "²", "0x1", "None", "1" * 7, "1" * 5000, "nan"])
 def test_what_is_no_plain_number_selects_nothing(text):
-    chosen = Selection.from_address({"column": text, "unit": text})
-    assert (chosen.column, chosen.unit) == (None, None)
+    chosen = Selection.from_address({"column": text, "pair": text, "unit": text})
+    assert (chosen.column, chosen.pair, chosen.unit) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,7 @@ def choices(trace: TranslationTrace, chosen: Selection) -> tuple[int, int, int, 
 
 def _take_cell(chosen: Selection, step_key: str, unit_key: str) -> None:
     """A step or unit from the widgets; the heat maps follow."""
-    chosen.column, chosen.unit = st.session_state[step_key], st.session_state[unit_key]
-    st.session_state.selection_serial += 1
+    chosen.move(st.session_state[step_key], st.session_state[unit_key])
     keep_in_address(chosen)
 
 

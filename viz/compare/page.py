@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models.analysis.alignment import Pair
-from models.analysis.comparison import paired
+from models.analysis.comparison import paired, pairs_of_tokens
 from viz.compare import sides, transplant
 from viz.compare.recipes import recipes
 from viz.compare.sides import Shown, Side, name_of, network_of
@@ -16,7 +16,7 @@ from viz.live.microscope import style
 from viz.live.side_by_side import default_selection, side_by_side
 from viz.serving.asked import give, kept
 from viz.serving.course import ABOUT, Course, course_of
-from viz.state import Selection, keep_in_address
+from viz.state import Selection, begins, keep_in_address, selection
 from viz.widgets.choices import sentence_and_language, take_network
 from viz.widgets.words import notice, problem, words
 
@@ -30,6 +30,7 @@ FOLDING = ("in_matching", "in_pair_values")
 def compare() -> None:
     style()
     st.html(STYLE)
+    read_old_link()
     with line("A"):
         chosen = sentence_and_language(has_beam=False)
     said_of_a = st.empty()
@@ -55,6 +56,13 @@ def compare() -> None:
     beside(found, chosen)
 
 
+def read_old_link() -> None:
+    """Take ``column`` for the pair where a link to this page has no ``pair``."""
+    # Before pairs had a name of their own, this page kept the number of the pair as ``column`` in the address.
+    if begins() and (chosen := selection()).pair is None:
+        chosen.pair, chosen.column = chosen.column, None
+
+
 def line(letter: str) -> DeltaGenerator:
     """The place for a line of widgets, with the letter of its side before it."""
     before, place = st.columns([0.3, 12], vertical_alignment="bottom", gap="small")
@@ -78,6 +86,7 @@ def beside(given: Shown, chosen: Selection) -> None:
     """Both runs, which fill themselves from the streaming route; the rest follows when they are finished."""
     found, _ = sides.shown(chosen)
     found = found or given  # what a button or slider of this part has asked for
+    keep_step_of_a(found, chosen)
     with st.empty():
         units_in_words(network_of(found.a), network_of(found.b))
     courses: dict[Side, Course] = {}
@@ -128,13 +137,36 @@ def memory(found: Shown, pair: Pair, chosen: Selection) -> None:
         transplant.offer(found.a, found.b, pair, chosen)
 
 
+def keep_step_of_a(found: Shown, chosen: Selection) -> None:
+    """A's own step of the chosen pair is the step on view on other pages; none is where only B has this step."""
+    if chosen.pair is not None and all(run.is_finished for run in (found.a, found.b)):
+        chosen.column, _ = pairs_of(found)[min(chosen.pair, len(pairs_of(found)) - 1)]
+        keep_in_address(chosen)
+
+
+def pairs_of(found: Shown) -> list[Pair]:
+    """Those of finished runs; of the source tokens alone until both are."""
+    if all(run.is_finished for run in (found.a, found.b)):
+        return paired(found.a.finish(), found.b.finish(), "token")
+    return pairs_of_tokens(found.a.source.tokens, found.b.source.tokens, "token")
+
+
+def chosen_pair(found: Shown, chosen: Selection) -> int | None:
+    """The pair that was chosen here, or that of A's step which was chosen on another page."""
+    if chosen.pair is not None or chosen.column is None:
+        return chosen.pair
+    return next((at for at, (step, _) in enumerate(pairs_of(found)) if step == chosen.column), None)
+
+
 def selected(found: Shown, chosen: Selection) -> tuple[int, int] | None:
     """Pair of steps and unit on view; None until both runs are finished, unless they were chosen."""
     if not all(run.is_finished for run in (found.a, found.b)):
-        return None if None in (chosen.column, chosen.unit) else (chosen.column, chosen.unit)
+        pair = chosen_pair(found, chosen)
+        return None if None in (pair, chosen.unit) else (pair, chosen.unit)
     a, b = found.a.finish(), found.b.finish()
     pair, unit = default_selection(a, b, "token")
-    pair = pair if chosen.column is None else min(chosen.column, len(paired(a, b, "token")) - 1)
+    if (wanted := chosen_pair(found, chosen)) is not None:
+        pair = min(wanted, len(pairs_of(found)) - 1)
     return pair, unit if chosen.unit is None else min(chosen.unit, a.context.shape[1] - 1)
 
 
@@ -149,7 +181,7 @@ def edited(found: Shown) -> list[dict]:
 
 
 def _take_pair(chosen: Selection, pair: int, unit: int) -> None:
-    chosen.column, chosen.unit = pair, unit
+    chosen.pair, chosen.unit, chosen.column = pair, unit, None
     keep_in_address(chosen)
 
 

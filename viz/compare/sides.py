@@ -71,7 +71,7 @@ def forget_pair_of_other_sentences(found: Shown, chosen: Selection) -> None:
     """The chosen pair is one of the runs on view: forget it with them, but for another network's the source's stay."""
     sources = [(run.source, run.translator.language) for run in (found.a, found.b)]
     if st.session_state.setdefault("compare_pairs_of", sources) != sources:
-        chosen.column = chosen.unit = None
+        chosen.forget_cell()
         st.session_state.compare_pairs_of = sources
 
 

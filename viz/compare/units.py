@@ -130,6 +130,5 @@ def _pair_choice(matching: "Matching", chosen: Selection) -> int:
 
 
 def _take_unit(chosen: Selection, key: str) -> None:
-    chosen.unit = int(st.session_state[key])
-    st.session_state.selection_serial = st.session_state.get("selection_serial", 0) + 1  # the heat maps follow
+    chosen.move(unit=int(st.session_state[key]))
     keep_in_address(chosen)

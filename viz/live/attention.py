@@ -31,6 +31,5 @@ def _take_attention(trace: TranslationTrace, chosen: Selection) -> None:
     points = st.session_state.attention.get("selection", {}).get("points", [])
     if points:
         target, _ = points[0]["customdata"][:2]
-        chosen.column = len(trace.source_tokens) + int(target)
-        st.session_state.selection_serial += 1
+        chosen.move(len(trace.source_tokens) + int(target))
         keep_in_address(chosen)

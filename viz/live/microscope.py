@@ -72,7 +72,6 @@ def heat_maps(
 
     With a course they get a slider through its states.
     """
-    serial = st.session_state.setdefault("selection_serial", 0)
     wanted = {"column": chosen.column, "unit": chosen.unit}
     microscope(
         data={
@@ -81,7 +80,7 @@ def heat_maps(
             "titles": {name: [notation.short(name), notation.names[name]] for name in QUANTITIES} if notation else None,
             "badge": badge(run.source.sentence, chosen.network),
             "selected": wanted if any(value is not None for value in wanted.values()) else None,
-            "serial": serial,
+            "serial": chosen.moves,
             "order": chosen.order,
             **({"course": course.data, "course_at": course.at} if course else {}),
         },
@@ -97,7 +96,7 @@ def heat_maps(
 def _take_cell(chosen: Selection) -> None:
     cell: dict[str, Any] | None = st.session_state.microscope.get("selected")
     if cell is not None:
-        chosen.column, chosen.unit = int(cell["column"]), int(cell["unit"])
+        chosen.take(int(cell["column"]), int(cell["unit"]))
         keep_in_address(chosen)
 
 
@@ -117,6 +116,6 @@ def _take_state(course: Course, chosen: Selection) -> None:
     trace = run.finish()
     take_network(chosen, course.states[at].key)
     if is_past_the_run(trace, chosen):
-        chosen.column, _ = cell_on_view(trace, chosen)
+        chosen.take(cell_on_view(trace, chosen)[0])
     give(Question.on_top(chosen), run)
     keep_in_address(chosen)

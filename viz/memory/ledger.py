@@ -112,6 +112,5 @@ def _take_step(chosen: Selection) -> None:
     """A click in the heat map selects the step whose cell state was read."""
     points = st.session_state[CHART].get("selection", {}).get("points", [])
     if points:
-        chosen.column = int(points[0]["customdata"][1])
-        st.session_state.selection_serial += 1
+        chosen.move(int(points[0]["customdata"][1]))
         keep_in_address(chosen)

@@ -55,8 +55,7 @@ def unit_choice(trace: TranslationTrace, unit: int, chosen: Selection) -> None:
 
 
 def _take_unit(chosen: Selection, key: str) -> None:
-    chosen.unit = int(st.session_state[key])
-    st.session_state.selection_serial = st.session_state.get("selection_serial", 0) + 1  # the heat maps follow
+    chosen.move(unit=int(st.session_state[key]))
 
 
 def all_units(forget_gate: Array, place: str, column: int | None, unit: int) -> None:

@@ -78,8 +78,7 @@ def step_choice(trace: TranslationTrace, chosen: Selection) -> int:
 
 
 def _take_step(chosen: Selection, source: int, key: str) -> None:
-    chosen.column = source + st.session_state[key]
-    st.session_state.selection_serial += 1
+    chosen.move(source + st.session_state[key])
     keep_in_address(chosen)
 
 

@@ -174,6 +174,6 @@ def ask_on_top(chosen: Selection) -> Answer:
 def forget_cell_of(before: Run, run: Run, chosen: Selection) -> None:
     """Forget the chosen cell where it was one of another sentence, or a step of a decoder that may write otherwise."""
     if (before.source, before.translator.language) != (run.source, run.translator.language):
-        chosen.column = chosen.unit = None
+        chosen.forget_cell()
     elif before.width != run.width or before.translator.parameters is not run.translator.parameters:
         chosen.forget_decoder_step(len(run.source.tokens))

@@ -118,7 +118,8 @@ def _take_node(run: Run, chosen: Selection) -> None:
     if type(picked) is int and 0 <= picked < len(search.nodes):
         node = search.nodes[picked]
         is_last = node.token == search.end or node.step == search.limit
-        chosen.node, chosen.column = picked, len(run.source.tokens) + node.step - is_last
+        chosen.node = picked
+        chosen.take(len(run.source.tokens) + node.step - is_last)
         keep_in_address(chosen)
 
 
