@@ -9,9 +9,9 @@ import streamlit as st
 from models.analysis.provenance import Order as WriteOrder
 from models.language.languages import LANGUAGES, Language
 from models.language.text import MAX_CODE_POINTS
+from models.recurrent.record import Record
 from models.translation.checkpoints import NAME
 from models.translation.interventions import Intervention, InterventionError, from_json, to_json
-from models.translation.record import TranslationTrace
 from viz.figures.notation import NotationKey as Notation
 from viz.figures.ordering import unit_order
 from viz.networks import is_known
@@ -179,18 +179,17 @@ def keep_in_address(chosen: Selection) -> None:
         st.query_params.from_dict(parts)
 
 
-def cell_on_view(trace: TranslationTrace, chosen: Selection) -> tuple[int, int]:
-    """Column and unit that are looked at: those chosen, or the first step of the decoder and the unit that varies most.
+def cell_on_view(record: Record, chosen: Selection) -> tuple[int, int]:
+    """Column and unit that are looked at: those chosen, or the first step of the last part (of a
+    translation its decoder) and the unit that varies most.
 
     What lies past the run is moved to its end.
     """
-    steps, units = len(trace.source_tokens) + len(trace.target_tokens), trace.context.shape[1]
-    column = chosen.column if chosen.column is not None else len(trace.source_tokens)
-    unit = chosen.unit if chosen.unit is not None else int(unit_order(trace, "variance")[0])
-    return min(column, steps - 1), min(unit, units - 1)
+    column = chosen.column if chosen.column is not None else record.starts[-1]
+    unit = chosen.unit if chosen.unit is not None else int(unit_order(record, "variance")[0])
+    return min(column, record.steps - 1), min(unit, record.units - 1)
 
 
-def is_past_the_run(trace: TranslationTrace, chosen: Selection) -> bool:
+def is_past_the_run(record: Record, chosen: Selection) -> bool:
     """Whether a link asks for a step or a unit that this run does not have."""
-    steps, units = len(trace.source_tokens) + len(trace.target_tokens), trace.context.shape[1]
-    return (chosen.column or 0) >= steps or (chosen.unit or 0) >= units
+    return (chosen.column or 0) >= record.steps or (chosen.unit or 0) >= record.units

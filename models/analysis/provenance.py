@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 
 from models.recurrent.lstm import LSTMLayer
-from models.recurrent.trace import MAPS, AffineMap, Array, Side, Trace
+from models.recurrent.record import Record
+from models.recurrent.trace import MAPS, AffineMap, Array, LSTMTrace, Side
 from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
 
@@ -83,7 +84,7 @@ class CellLedger:
         return contributions @ (state / length) if length else np.zeros(len(contributions))
 
 
-def cell_ledger(traces: Sequence[Trace], units: Sequence[int] | None = None) -> CellLedger:
+def cell_ledger(traces: Sequence[LSTMTrace], units: Sequence[int] | None = None) -> CellLedger:
     """The ledger of one layer over records of it that follow one another, as encoder and decoder of a translation do.
 
     Gates count as recorded, whatever set them. A single backward trace is read in the order of its steps, last first.
@@ -93,10 +94,12 @@ def cell_ledger(traces: Sequence[Trace], units: Sequence[int] | None = None) -> 
         units: of the layer, all if omitted.
 
     Raises:
-        LedgerError: no trace, or traces that do not follow one another.
+        LedgerError: no trace, one of another cell than the LSTM, or traces that do not follow one another.
     """
     if not traces:
         raise LedgerError("a ledger needs a trace")
+    if others := {trace.cell.name for trace in traces} - {"lstm"}:
+        raise LedgerError(f"the ledger is that of an LSTM's cell state, not of a {others.pop()}")
     if len(traces) > 1:
         for before, after in pairwise(traces):
             if before.direction == "backward" or after.direction == "backward":
@@ -121,9 +124,9 @@ def cell_ledger(traces: Sequence[Trace], units: Sequence[int] | None = None) -> 
     )
 
 
-def layer_ledger(translation: TranslationTrace, layer: int = -1, units: Sequence[int] | None = None) -> CellLedger:
-    """The ledger over all S + T steps of a translation: the decoder goes on from the encoder's cell state."""
-    return cell_ledger([translation.encoder[layer], translation.decoder[layer]], units)
+def layer_ledger(record: Record, layer: int = -1, units: Sequence[int] | None = None) -> CellLedger:
+    """The ledger over all steps of a record: each part goes on from the cell state that the one before ended with."""
+    return cell_ledger(record.traces(layer), units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +235,7 @@ def pushes(
 
     The lowest layer's input is the embedding of the token it read, a higher layer's the hidden state of the one below.
     """
-    trace: Trace = getattr(translation, side)[layer]
+    trace: LSTMTrace = getattr(translation, side)[layer]
     weights: LSTMLayer = getattr(translator, side).layers[layer]
     inputs = _inputs(translator, translation, side, step, layer).astype(np.float64)
     H = weights.hidden_size

@@ -76,7 +76,7 @@ def test_survival_on_screen_is_that_of_the_recorded_gates_and_the_unit_can_be_ty
         steps = next(at for at, share in enumerate(left) if share <= 0.5)
         until_said(
             app,
-            f"Unit {unit}. At least half of what source step 3, “is” wrote was gone {steps} step{'s' * (steps > 1)} "
+            f"Unit {unit}. At least half of what encoder step 3, “is” wrote was gone {steps} step{'s' * (steps > 1)} "
             f"later, at {columns_of(trace)[2 + steps].place}, with {share_of_one(left[steps])} left.",
         )
     ends = [left_of(trace, 2, unit)[-1] for unit in range(UNITS)]

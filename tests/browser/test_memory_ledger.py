@@ -72,7 +72,7 @@ def test_a_click_in_the_heat_map_selects_the_step_that_is_read(open_memory, ship
     for row, column in ((2, 10), (0, 3), (5, 6), (2, 10)):
         click_cell(app, row, column)
         app.until_address(column=str(column), unit="12")
-        side = f"source step {column + 1}" if column < 8 else f"target step {column - 7}"
+        side = f"encoder step {column + 1}" if column < 8 else f"decoder step {column - 7}"
         app.page.get_by_role("region", name=re.compile(f"^Ledger of unit 12 after {side},")).wait_for()
         until_drawn(app)
         rows = table_on_screen(app, ledgers)

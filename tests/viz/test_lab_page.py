@@ -22,7 +22,6 @@ from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
 from viz import loading
 from viz.figures import captions
-from viz.figures.columns import values_of
 from viz.figures.wording import number
 from viz.lab import attention as lab_attention
 from viz.lab import effects as lab_effects
@@ -126,7 +125,7 @@ def assert_same(found: TranslationTrace, expected: TranslationTrace) -> None:
     assert np.array_equal(found.logits, expected.logits)
     assert np.array_equal(found.attention, expected.attention)
     for quantity in QUANTITIES:
-        assert np.array_equal(values_of(found, quantity), values_of(expected, quantity)), quantity
+        assert np.array_equal(found.values(quantity), expected.values(quantity)), quantity
 
 
 # --- the two runs
@@ -405,7 +404,7 @@ def test_a_click_in_the_heat_maps_sets_side_step_unit_and_value(open_lab, monkey
         assert numbered(page.number_input, "lab_first").value == numbered(page.number_input, "lab_last").value == step
         assert numbered(page.text_input, "lab_units").value == "33"
         assert numbered(page.number_input, "lab_value").value == pytest.approx(
-            float(values_of(before, quantity)[column, 33]), abs=1e-6
+            float(before.values(quantity)[column, 33]), abs=1e-6
         )
         assert numbered(page.selectbox, "lab_target").value == quantity
 

@@ -18,7 +18,7 @@ from models.language.corpus import CorpusError
 from viz import loading
 from viz.figures import lifetime_captions, theme
 from viz.figures import saturation_captions as said
-from viz.figures.columns import columns_of, values_of
+from viz.figures.columns import columns_of
 from viz.figures.lifetimes import LONGER, HalfLives
 from viz.figures.saturation import Group, counted_in, together
 from viz.figures.wording import share_of_one
@@ -133,9 +133,9 @@ def test_survival_opens_by_its_address_and_says_what_its_pictures_show(open_memo
     trace, found = trace_of(page), paragraphs(page)
     assert lifetime_captions.survival_caption(trace, 2) in found
     assert lifetime_captions.curves_caption(trace, 2, 5) in found
-    gates = values_of(trace, "forget_gate")
+    gates = trace.values("forget_gate")
     of_write, typical = HalfLives.of_write(gates, 2), HalfLives.in_run(gates)
-    assert lifetime_captions.bars_caption(of_write, "Of what source step 3, “is” wrote", 5) in found
+    assert lifetime_captions.bars_caption(of_write, "Of what encoder step 3, “is” wrote", 5) in found
     assert lifetime_captions.bars_caption(typical, "Typical half-lives in this run", 5) in found
     assert f"{lifetime_captions.extremes_caption(trace)} {lifetime_captions.CAVEAT}" in found
     assert len(charts(page)) == 4
@@ -161,7 +161,7 @@ def test_half_of_a_write_is_gone_where_the_gates_of_the_run_say_so(open_memory):
 def test_a_write_with_nothing_after_it_is_said_to_be_so(open_memory, column):
     page = open_memory("survival", column=column)
     (status,) = with_role(page, "status")
-    assert status.startswith("Nothing came after target step 7, “</s>”")
+    assert status.startswith("Nothing came after decoder step 7, “</s>”")
     assert len(charts(page)) == 2, "curves of other writes, and typical half-lives"
     table = unfolded(page, "in_lifetimes", "in_survival").dataframe[0].value
     assert set(table["Half-life of this write, in steps"]) == {"nothing came after it"}
@@ -200,7 +200,7 @@ def test_a_unit_past_the_network_is_moved_to_its_end(open_memory):
 def test_tables_hold_what_the_gates_say_and_no_number_for_what_is_longer(open_memory):
     page = unfolded(open_memory("survival", sentence="Help!", column=1, unit=0), "in_lifetimes", "in_survival")
     lives, shares, curves = (frame.value for frame in page.dataframe)
-    gates = values_of(trace_of(page), "forget_gate").astype(np.float64)
+    gates = trace_of(page).values("forget_gate").astype(np.float64)
     is_longer = HalfLives.in_run(gates).is_longer
     assert is_longer.any()
     assert len(lives) == len(shares) == UNITS

@@ -16,7 +16,6 @@ from widgets import numbered
 from models.analysis.lifetimes import half_lives
 from models.analysis.provenance import layer_ledger, logit_ledger
 from models.translation.record import TranslationTrace
-from viz.figures.columns import values_of
 from viz.figures.memory import signed
 from viz.figures.wording import scientific
 from viz.memory.word import SAME
@@ -169,10 +168,10 @@ def test_presets_are_the_units_that_their_names_say(shipped_translator):
     assert preset("all", translation, 0, 3).units == tuple(range(UNITS))
     for column in (3, SOURCE + 2):
         largest = preset("largest", translation, 0, column).units
-        sizes = np.abs(values_of(translation, "cell_state")[column])
+        sizes = np.abs(translation.values("cell_state")[column])
         assert len(largest) == 16
         assert min(sizes[list(largest)]) >= max(np.delete(sizes, list(largest)))
-    lives = half_lives(values_of(translation, "forget_gate"))
+    lives = half_lives(translation.values("forget_gate"))
     windows, latches = (preset(kind, translation, 0, 3).units for kind in ("windows", "latches"))
     assert max(lives[list(windows)]) <= min(np.delete(lives, list(windows)))
     assert min(lives[list(latches)]) >= max(np.delete(lives, list(latches)))
@@ -223,8 +222,8 @@ def test_every_choice_of_units_is_shown_kept_in_the_address_and_can_be_taken_aga
         caption, rows = ledger_table(page)
         translation = trace_of(page)
         units = (40,) if not kind else preset(kind, translation, 0, SOURCE + 1).units
-        norm = np.linalg.norm(values_of(translation, "cell_state")[SOURCE + 1, list(units)].astype(float))
-        stored = values_of(translation, "cell_state")[SOURCE + 1, 40] if not kind else norm
+        norm = np.linalg.norm(translation.values("cell_state")[SOURCE + 1, list(units)].astype(float))
+        stored = translation.values("cell_state")[SOURCE + 1, 40] if not kind else norm
         assert rows[-2][-1] == signed(stored), kind
         assert page.query_params.get("group", "") == kind
         assert titles(page) == (["Parts of c", "Sum of its parts"] if not kind else ["Norms", "Sum of projections"])

@@ -36,7 +36,7 @@ def cell(run: Run, chosen: Selection) -> None:
 def choices(trace: TranslationTrace, chosen: Selection) -> tuple[int, int, int, Notation]:
     """Step, unit, layer and notation, by lists and a number: for whoever cannot hit a cell of a heat map."""
     column, unit = cell_on_view(trace, chosen)
-    labels, units = said.choices(trace), trace.context.shape[1]
+    labels, units = said.choices(trace), trace.units
     keys = following("cell_step", column), following("cell_unit", unit)
     steps, number, notations = st.columns([3, 1.2, 3.4], vertical_alignment="bottom")
     with steps:
@@ -119,7 +119,7 @@ def pushed(
     )  # fmt: skip
     place = columns_of(trace)[column]
     step = at(trace, column, layer)[1]
-    found = pushes(run.translator, trace, place.side, step, unit, layer)
+    found = pushes(run.translator, trace, place.part, step, unit, layer)
     rows = push_rows(found, of)
     sentence = said.push_caption(notation, of, unit, rows, layer == 0, place.read)
     figure = theme.on_page(pushes_figure(rows, notation, of, place.read, layer == 0), of, is_dark())

@@ -167,7 +167,7 @@ def selected(found: Shown, chosen: Selection) -> tuple[int, int] | None:
     pair, unit = default_selection(a, b, "token")
     if (wanted := chosen_pair(found, chosen)) is not None:
         pair = min(wanted, len(pairs_of(found)) - 1)
-    return pair, unit if chosen.unit is None else min(chosen.unit, a.context.shape[1] - 1)
+    return pair, unit if chosen.unit is None else min(chosen.unit, a.units - 1)
 
 
 def edited(found: Shown) -> list[dict]:

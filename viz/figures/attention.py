@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from models.recurrent.trace import Array
 from models.translation.record import TranslationTrace
 from viz.figures import theme
-from viz.figures.columns import columns_of, marked_up
+from viz.figures.columns import columns_in, marked_up
 from viz.figures.selectable import every_cell, make_selectable, selectable_layer
 
 MOST_WRITTEN = 12  # up to as many source and target tokens, the weights are written into the cells
@@ -25,9 +25,8 @@ def attention_heatmap(translation: TranslationTrace, selected_target: int | None
     weights = translation.attention
     T, S = weights.shape
     if selected_target is not None and not 0 <= selected_target < T:
-        raise IndexError(f"target step {selected_target}: there are steps 0 to {T - 1}")
-    columns = columns_of(translation)
-    source, target = columns[:S], columns[S:]
+        raise IndexError(f"decoder step {selected_target}: there are steps 0 to {T - 1}")
+    source, target = map(columns_in, translation.parts)
     height = 160 + 34 * max(T, 4)
     is_small = max(S, T) <= MOST_WRITTEN
     figure = go.Figure(
@@ -48,7 +47,7 @@ def attention_heatmap(translation: TranslationTrace, selected_target: int | None
     cells = every_cell(T, S)
     # Plotly puts the tokens in from the axes: said for each cell they would be half of all that the page sends
     described = (
-        "target step %{customdata[2]}, “%{y}”<br>to the state at source step %{customdata[3]}, “%{x}”<br>"
+        "decoder step %{customdata[2]}, “%{y}”<br>to the state at encoder step %{customdata[3]}, “%{x}”<br>"
         "weight %{text}<extra></extra>"
     )
     layer = selectable_layer(

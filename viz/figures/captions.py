@@ -7,32 +7,26 @@ import numpy as np
 
 from models.language.languages import LANGUAGES
 from models.language.vocabulary import shown_token
-from models.recurrent.trace import Array, Quantity
+from models.recurrent.record import Part, Record
+from models.recurrent.trace import Array
 from models.translation.record import TranslationTrace
 from viz.figures import theme
-from viz.figures.columns import checked, columns_of, previous_cell_state_of, sides, values_of
-from viz.figures.wording import counted, number, percent, share_of_one
+from viz.figures.columns import checked, columns_in, columns_of
+from viz.figures.wording import capitalised, counted, number, percent, share_of_one
 
 OPEN, CLOSED = 0.9, 0.1  # beyond these a gate counts as saturated (Karpathy et al. 2015)
-MEANING: dict[Quantity, str] = {
-    "forget_gate": "A unit with a forget gate of 1 would keep all of its cell state, one of 0 nothing.",
-    "input_gate": "A unit with an input gate of 1 would add all of its candidate to its cell state, one of 0 nothing.",
-    "output_gate": "A unit with an output gate of 1 would show all of tanh of its cell state, one of 0 nothing.",
-    "candidate": "What is added to the cell state is the candidate times the input gate.",
-    "cell_state": "The cell state has no bound.",
-    "hidden_state": "It is the output gate times tanh of the cell state.",
-}
+TOKENS = {"encoder": ("source", "token"), "decoder": ("target", "token")}  # the steps of a translation's parts
 
 
 def translation_caption(translation: TranslationTrace) -> str:
     """What was translated into what, in how many steps, and how sure the model was of each token."""
     language = LANGUAGES.get(translation.language, translation.language)
     result = f"became “{translation.text}” in {language}" if translation.text else f"became no {language} text at all"
-    S, T = len(translation.source_tokens), len(translation.target_tokens)
+    S, T = (part.steps for part in translation.parts)
     end = "the end mark" if T == 1 else "the last of them the end mark"
     if not translation.is_finished:
         end = "and was stopped before an end mark: the translation is cut off"
-    columns, probabilities = columns_of(translation)[S:], translation.probabilities
+    columns, probabilities = columns_in(translation.part("decoder")), translation.probabilities
     sure = f"it a probability of {share_of_one(probabilities[0])}"
     if T > 1:
         low, high = (
@@ -47,23 +41,34 @@ def translation_caption(translation: TranslationTrace) -> str:
     )
 
 
-def quantity_caption(translation: TranslationTrace, quantity: Quantity, layer: int = 0) -> str:
+def quantity_caption(record: Record, quantity: str, layer: int = 0) -> str:
     """How the values of one quantity are distributed over units and steps, and where they stand out."""
-    values = values_of(translation, quantity, layer)  # (S + T, H)
-    S, T = len(translation.source_tokens), len(translation.target_tokens)
-    units = counted(values.shape[1], "unit")
-    start = f"{theme.look(quantity).name} of {units} over {S} source and {counted(T, 'target token')}: "
-    describe = _gate_words if theme.look(quantity).scale == "sequential" else _state_words
-    words = [start + describe(translation, values), MEANING[quantity]]
-    if quantity == "cell_state":
-        limit = theme.limit_of("cell_state", *sides(translation, layer))
+    described, values = record.cell[quantity], record.values(quantity, layer)  # (steps, H)
+    start = f"{theme.look(described).name} of {counted(record.units, 'unit')} over {_extent(record)}: "
+    describe = _gate_words if described.range == "gate" else _state_words
+    words = [start + describe(record, values), *[described.meaning] * bool(described.meaning)]
+    if described.range == "unbounded":
+        limit = theme.limit_of(quantity, *record.traces(layer))
         words.append(f"The colour scale ends at {number(-limit, 'g')} and {limit:g}, for this run.")
     return " ".join(words)
 
 
-def _gate_words(translation: TranslationTrace, values: Array) -> str:
+def called(part: Part, many: bool = True) -> str:
+    """What the steps of a part are called: ``source tokens``, or one of them."""
+    kind, step = TOKENS.get(part.name, (part.name, "step"))
+    return f"{kind} {step}{'s' * many}".lstrip()
+
+
+def _extent(record: Record) -> str:
+    """How many steps there are in every part: ``8 source and 5 target tokens``, or ``30 steps``."""
+    *before, last = record.parts
+    said = [f"{part.steps} {called(part).rpartition(' ')[0]}" for part in before]
+    return " and ".join([*said, counted(last.steps, called(last, many=False))])
+
+
+def _gate_words(record: Record, values: Array) -> str:
     by_column = values.mean(axis=1, dtype=np.float64)
-    columns = columns_of(translation)
+    columns = columns_of(record)
     low, high = (
         f"{columns[at].place} ({share_of_one(by_column[at])})" for at in (by_column.argmin(), by_column.argmax())
     )
@@ -75,12 +80,12 @@ def _gate_words(translation: TranslationTrace, values: Array) -> str:
     )
 
 
-def _state_words(translation: TranslationTrace, values: Array) -> str:
+def _state_words(record: Record, values: Array) -> str:
     at, unit = np.unravel_index(np.abs(values).argmax(), values.shape)
     return (
         f"values from {number(values.min())} to {number(values.max())}; {percent(values > 0)} above 0, "
         f"{percent(values < 0)} below. The largest in size is {number(values[at, unit])}, unit {unit} at "
-        f"{columns_of(translation)[at].place}."
+        f"{columns_of(record)[at].place}."
     )
 
 
@@ -88,8 +93,7 @@ def attention_caption(translation: TranslationTrace) -> str:
     """Where the largest weight lies, which row is spread most, and what a weight is not."""
     weights = translation.attention  # (T, S)
     T, S = weights.shape
-    columns = columns_of(translation)
-    source, target = columns[:S], columns[S:]
+    source, target = map(columns_in, translation.parts)
     row, column = np.unravel_index(weights.argmax(), weights.shape)
     start = f"Attention of {counted(T, 'target token')} over {counted(S, 'source state')}: "
     reads = weights.any(axis=1)  # where an intervention took all weights away, nothing is read
@@ -111,29 +115,36 @@ def attention_caption(translation: TranslationTrace) -> str:
     return " ".join(words)
 
 
-def step_caption(translation: TranslationTrace, column: int, unit: int, layer: int = 0) -> str:
-    """What one unit did in one step, with its arithmetic; numbers rounded to four decimals.
+def happened(record: Record, column: int) -> str:
+    """What a step read, and in a decoder wrote."""
+    place, (part, step) = columns_of(record)[column], record.locate(column)
+    read = f"{capitalised(place.name)} of {part.steps} read “{place.read}”"
+    if place.written is None:
+        return f"{read}."
+    sure = ""
+    if isinstance(record, TranslationTrace):
+        sure = f" (probability {share_of_one(record.probabilities[step])})"
+    return f"{read} and wrote “{place.written}”{sure}."
+
+
+def step_caption(record: Record, column: int, unit: int, layer: int = 0) -> str:
+    """What one unit did in one step, of an LSTM with its arithmetic; numbers rounded to four decimals.
 
     Raises:
-        IndexError: there is no such column (0..S+T-1) or unit.
+        IndexError: there is no such column or unit.
     """
-    checked(translation, column, unit)
-    place = columns_of(translation)[column]
-    if place.side == "encoder":
-        happened = f"Encoder step {place.step} of {len(translation.source_tokens)} read “{place.read}”."
-    else:
-        happened = (
-            f"Decoder step {place.step} of {len(translation.target_tokens)} read “{place.read}” and wrote "
-            f"“{place.written}” (probability {share_of_one(translation.probabilities[place.step - 1])})."
-        )
-    f, i, o, g, c, h = (
-        number(values_of(translation, quantity, layer)[column, unit], ".4f")
-        for quantity in ("forget_gate", "input_gate", "output_gate", "candidate", "cell_state", "hidden_state")
-    )
-    before = number(previous_cell_state_of(translation, layer)[column, unit], ".4f")
+    checked(record, column, unit)
+    start, memory = f"{happened(record, column)} Unit {unit}:", record.cell.memory
+    values = {name: number(record.values(name, layer)[column, unit], ".4f") for name in record.cell.names}
+    before = number(record.previous(memory, layer)[column, unit], ".4f")
+    if record.cell.name != "lstm":
+        called = {each.name: theme.look(each).words for each in record.cell.quantities}
+        said = [f"previous {called[memory]} {before}", *(f"{called[name]} {value}" for name, value in values.items())]
+        return f"{start} {', '.join(said)}."
     return (
-        f"{happened} Unit {unit}: forget gate {f} times previous cell state {before}, plus input gate {i} times "
-        f"candidate {g}, gives cell state {c}. Output gate {o} times tanh of that gives hidden state {h}."
+        f"{start} forget gate {values['forget_gate']} times previous cell state {before}, plus input gate "
+        f"{values['input_gate']} times candidate {values['candidate']}, gives cell state {values['cell_state']}. "
+        f"Output gate {values['output_gate']} times tanh of that gives hidden state {values['hidden_state']}."
     )
 
 
@@ -143,6 +154,6 @@ def candidates_caption(translation: TranslationTrace, step: int) -> str:
     Raises:
         IndexError: there is no such step.
     """
-    checked(translation, len(translation.source_tokens) + step if step >= 0 else step)
+    checked(translation, translation.starts[1] + step if step >= 0 else step)
     listed = ", ".join(f"“{shown_token(c.token)}” {share_of_one(c.probability)}" for c in translation.candidates[step])
-    return f"Most probable at target step {step + 1}: {listed}."
+    return f"Most probable at decoder step {step + 1}: {listed}."

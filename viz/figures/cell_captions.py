@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from models.recurrent.record import Record
 from models.recurrent.trace import AffineMap
-from models.translation.record import TranslationTrace
+from viz.figures.captions import happened
 from viz.figures.cell_values import EQUATIONS, READING_ORDER, CellValues, Equation, digits_for, symbols
 from viz.figures.columns import Column, checked, columns_of
 from viz.figures.notation import Notation, Piece, pieces, plain
-from viz.figures.wording import number, scientific, share_of_one
+from viz.figures.wording import capitalised, number, scientific, share_of_one
 
 STAGE_NAMES = ("whole cell", "keep", "propose", "write", "show")
 ORDER = (
@@ -37,33 +38,21 @@ def stage_says(stage: int, notation: Notation) -> str:
     )[stage]
 
 
-def happened(translation: TranslationTrace, column: int) -> str:
-    """What the step read, and in the decoder wrote."""
-    place = columns_of(translation)[column]
-    if place.side == "encoder":
-        return f"Encoder step {place.step} of {len(translation.source_tokens)} read “{place.read}”."
-    probability = share_of_one(translation.probabilities[place.step - 1])
-    return (
-        f"Decoder step {place.step} of {len(translation.target_tokens)} read “{place.read}” and wrote "
-        f"“{place.written}” (probability {probability})."
-    )
-
-
 def cell_caption(
-    translation: TranslationTrace, values: CellValues, column: int, unit: int, notation: Notation
+    record: Record, values: CellValues, column: int, unit: int, notation: Notation
 ) -> str:  # fmt: skip
     """What this cell did at this step; numbers rounded to four decimals.
 
     Raises:
         IndexError: there is no such column or unit.
     """
-    checked(translation, column, unit)
+    checked(record, column, unit)
     name, named = notation.names, values.named()
     n = {key: number(value, ".4f") for key, value in named.items()}
     c, h = plain(notation.symbol["cell_state"]), plain(notation.symbol["hidden_state"])
     kept = share_of_one(named["forget_gate.value"])
     return (
-        f"{happened(translation, column)} Unit {unit} kept {kept} of its previous {name['cell_state']} "
+        f"{happened(record, column)} Unit {unit} kept {kept} of its previous {name['cell_state']} "
         f"{n['previous_cell_state']}, which leaves {n['kept']}. Its {name['candidate']} was {n['candidate.value']}, "
         f"and its {name['input_gate']} let {share_of_one(named['input_gate.value'])} of that in: {n['written']} was "
         f"{_added(named['written'])}. So its {name['cell_state']} {c} {_moved(values)} {n['cell_state']}. Its "
@@ -84,25 +73,24 @@ def _moved(values: CellValues) -> str:
 
 
 def drawing_label(
-    translation: TranslationTrace, values: CellValues, column: int, unit: int, notation: Notation
+    record: Record, values: CellValues, column: int, unit: int, notation: Notation
 ) -> str:  # fmt: skip
     """The drawing for readers who cannot see it: what is drawn, then what it says."""
     return (
         "Drawing of one LSTM cell: four sums side by side, each squashed by a curve; along the cell state a product, "
         "a sum, and from it tanh and a product give what is shown. "
-        + cell_caption(translation, values, column, unit, notation)
+        + cell_caption(record, values, column, unit, notation)
     )
 
 
-def choices(translation: TranslationTrace) -> list[str]:
+def choices(record: Record) -> list[str]:
     """Every step as a line of a list to choose from."""
-    return [_choice(place) for place in columns_of(translation)]
+    return [_choice(place) for place in columns_of(record)]
 
 
 def _choice(place: Column) -> str:
-    if place.side == "encoder":
-        return f"Encoder step {place.step}: reads “{place.read}”"
-    return f"Decoder step {place.step}: reads “{place.read}”, writes “{place.written}”"
+    reads = f"{capitalised(place.name)}: reads “{place.read}”"
+    return reads if place.written is None else f"{reads}, writes “{place.written}”"
 
 
 def value_rows(values: CellValues, notation: Notation) -> list[tuple[str, str, str]]:

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from models.recurrent.record import Record
 from models.recurrent.trace import AffineMap, Quantity
-from models.translation.record import TranslationTrace
 from viz.figures.cell_captions import STAGE_NAMES
 from viz.figures.cell_values import READING_ORDER, CellValues, Parts, cell_values
 from viz.figures.columns import columns_of
@@ -161,19 +161,19 @@ def running_sums(parts: Parts) -> tuple[float, float, float, float]:
 
 
 def cell_drawing(
-    translation: TranslationTrace, column: int, unit: int, notation: Notation, layout: Layout = "wide", layer: int = 0
+    record: Record, column: int, unit: int, notation: Notation, layout: Layout = "wide", layer: int = 0
 ) -> Drawing:
     """Draw one unit in one step with the numbers of the run on its wires.
 
     Args:
-        column: step of the encoder, then of the decoder, 0..S+T-1.
+        column: step of the first part, then of the next.
 
     Raises:
         IndexError: there is no such column, unit or layer.
     """
-    values = cell_values(translation, column, unit, layer)
-    place = columns_of(translation)[column]
-    language = "en" if place.side == "encoder" else translation.language
+    values = cell_values(record, column, unit, layer)
+    place = columns_of(record)[column]
+    language = record.locate(column)[0].language
     sheet = Sheet(values, notation, Read(place.read, language, is_embedding=layer == 0))
     width, height = (_wide if layout == "wide" else _tall)(sheet)
     return Drawing(layout, width, height, tuple(sheet.elements))

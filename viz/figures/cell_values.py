@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from models.recurrent.trace import MAPS, AffineMap, Trace
-from models.translation.record import TranslationTrace
+from models.recurrent.record import Record
+from models.recurrent.trace import MAPS, AffineMap
 from viz.figures.columns import checked
 from viz.figures.notation import Notation
 
@@ -112,16 +112,15 @@ def computed(operation: Operation, operands: list[float]) -> float:
             return 0.5 * math.tanh(0.5 * operands[0]) + 0.5  # the same, and never too large
 
 
-def cell_values(translation: TranslationTrace, column: int, unit: int, layer: int = 0) -> CellValues:
-    """Read one unit's numbers out of the record of step ``column``, 0..S+T-1.
+def cell_values(record: Record, column: int, unit: int, layer: int = 0) -> CellValues:
+    """Read one unit's numbers out of the record of step ``column``.
 
     Raises:
         IndexError: there is no such column, unit or layer; the message says which there are.
     """
-    checked(translation, column, unit)
-    if not 0 <= layer < len(translation.encoder):
-        raise IndexError(f"no layer {layer}: there are 0 to {len(translation.encoder) - 1}")
-    trace, step = at(translation, column, layer)
+    checked(record, column, unit, layer)
+    part, step = record.locate(column)
+    trace = part.trace(layer)
 
     def parts(name: AffineMap) -> Parts:
         at_map = MAPS.index(name)
@@ -140,14 +139,6 @@ def cell_values(translation: TranslationTrace, column: int, unit: int, layer: in
         cell_state=float(trace.cell_state[step, unit]),
         hidden_state=float(trace.hidden_state[step, unit]),
     )
-
-
-def at(translation: TranslationTrace, column: int, layer: int = 0) -> tuple[Trace, int]:
-    """The record that a column belongs to, and the step in it, from 0."""
-    S = len(translation.source_tokens)
-    if column < S:
-        return translation.encoder[layer], column
-    return translation.decoder[layer], column - S
 
 
 def digits_for(values: Mapping[str, float]) -> tuple[int, int]:

@@ -1,75 +1,63 @@
-"""The one time axis of a translation: a column per step, the encoder's first and then the decoder's."""
+"""The one time axis of a record: a column per step, those of the first part and then those of the next."""
 
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
 
-import numpy as np
-
-from models.language.vocabulary import shown_token
-from models.recurrent.trace import Array, Quantity, Trace
-from models.translation.record import TranslationTrace
+from models.recurrent.record import Part, Record
 
 
 @dataclass(frozen=True)
 class Column:
-    """One step of encoder or decoder; tokens as people should see them, not yet escaped for any mark-up."""
+    """One step of one part; labels as people should see them, not yet escaped for any mark-up."""
 
-    side: Literal["encoder", "decoder"]
-    step: int  # 1, 2, ... within its side
+    part: str  # "" where a record has one part without a name
+    step: int  # 1, 2, ... within its part
     read: str
-    written: str  # "" in the encoder, which writes nothing
+    written: str | None  # None in a part that writes nothing, such as an encoder
 
     @property
     def label(self) -> str:
-        """What stands under the column: the token that was read by the encoder, or written by the decoder."""
-        return self.read if self.side == "encoder" else self.written
+        """What stands under the column: what was written, or read where nothing is."""
+        return self.read if self.written is None else self.written
+
+    @property
+    def name(self) -> str:
+        """``encoder step 3``."""
+        return f"{self.part} step {self.step}".lstrip()
 
     @property
     def place(self) -> str:
         """Where this is, in words; a token can repeat, a step cannot."""
-        side = "source" if self.side == "encoder" else "target"
-        return f"{side} step {self.step}, “{self.label}”"
+        return f"{self.name}, “{self.label}”"
+
+    @property
+    def reading(self) -> str:
+        """Where this is, by what it read."""
+        return f"{self.name}, reading “{self.read}”"
 
 
-def columns_of(translation: TranslationTrace) -> list[Column]:
-    """All S + T columns in order."""
-    source = [
-        Column("encoder", step, shown_token(token, surface), "")
-        for step, (token, surface) in enumerate(
-            zip(translation.source_tokens, translation.source_surfaces, strict=True), start=1
-        )
+def columns_of(record: Record) -> list[Column]:
+    """All columns in order."""
+    return [column for part in record.parts for column in columns_in(part)]
+
+
+def columns_in(part: Part) -> list[Column]:
+    """The columns of one part."""
+    written = part.written or [None] * part.steps
+    return [
+        Column(part.name, step, *labels) for step, labels in enumerate(zip(part.read, written, strict=True), start=1)
     ]
-    written = [shown_token(token) for token in translation.target_tokens]
-    target = [
-        Column("decoder", step, read, token) for step, (read, token) in enumerate(zip(["<s>", *written], written), 1)
-    ]
-    return source + target
 
 
-def sides(translation: TranslationTrace, layer: int = 0) -> tuple[Trace, Trace]:
-    """Encoder and decoder of one layer."""
-    return translation.encoder[layer], translation.decoder[layer]
-
-
-def values_of(translation: TranslationTrace, quantity: Quantity, layer: int = 0) -> Array:
-    """One quantity of both sides, (S + T, H)."""
-    return np.vstack([getattr(trace, quantity) for trace in sides(translation, layer)])
-
-
-def previous_cell_state_of(translation: TranslationTrace, layer: int = 0) -> Array:
-    """The cell state each step started from, (S + T, H)."""
-    return np.vstack([trace.previous_cell_state for trace in sides(translation, layer)])
-
-
-def checked(translation: TranslationTrace, column: int | None = None, unit: int | None = None) -> None:
-    """Refuse a column or unit that the translation does not have.
+def checked(record: Record, column: int | None = None, unit: int | None = None, layer: int | None = None) -> None:
+    """Refuse a column, unit or layer that the record does not have.
 
     Raises:
         IndexError: the message says which there are.
     """
-    columns = len(translation.source_tokens) + len(translation.target_tokens)
-    for name, number, count in (("column", column, columns), ("unit", unit, translation.context.shape[1])):
+    for name, number, count in (
+        ("column", column, record.steps), ("unit", unit, record.units), ("layer", layer, record.layers),
+    ):  # fmt: skip
         if number is not None and not 0 <= number < count:
             raise IndexError(f"no {name} {number}: there are 0 to {count - 1}")
 

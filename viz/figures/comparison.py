@@ -1,37 +1,38 @@
-"""Two runs and their difference as figures: six heat maps on one scale, and the distance over time."""
+"""Two runs and their difference as figures: a heat map a quantity, all on one scale, and the distance over time."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 import plotly.graph_objects as go
 
 from models.analysis.alignment import Pair
 from models.analysis.comparison import Divergence, both, difference, distances
-from models.recurrent.trace import Array, Quantity
-from models.translation.record import TranslationTrace
+from models.recurrent.record import Part, Record
+from models.recurrent.trace import Array
 from viz.figures import gates, theme
 from viz.figures.columns import Column, columns_of, marked_up
 
-STATES: tuple[Quantity, Quantity] = ("cell_state", "hidden_state")  # what a run carries from step to step
-DASHES = {"cell_state": "solid", "hidden_state": "dash"}  # so that colour is not all that tells them apart
+DASHES = ("solid", "dash", "dot", "dashdot")  # of the states, so that colour is not all that tells them apart
 CHART_HEIGHT = 440
 NOTHING = "–"  # for the token of a step that a run does not have
 
 
 def columns_of_pairs(
-    a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair]
+    a: Record, b: Record, pairs: Sequence[Pair]
 ) -> list[tuple[Column | None, Column | None]]:  # fmt: skip
     """Both steps of every pair; None where a run has no such step."""
     of_a, of_b = columns_of(a), columns_of(b)
     return [(None if one is None else of_a[one], None if two is None else of_b[two]) for one, two in pairs]
 
 
-def sources_in(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair]) -> int:
-    """How many of the pairs are steps of the encoders; they come first."""
-    return sum((one or two).side == "encoder" for one, two in columns_of_pairs(a, b, pairs))
+def parts_of_pairs(a: Record, b: Record, pairs: Sequence[Pair]) -> list[tuple[Part, int]]:
+    """The parts of A, each with how many of the pairs are steps of it."""
+    found = [(one or two).part for one, two in columns_of_pairs(a, b, pairs)]
+    return [(part, found.count(part.name)) for part in a.parts]
 
 
-def pair_labels(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair]) -> list[str]:
+def pair_labels(a: Record, b: Record, pairs: Sequence[Pair]) -> list[str]:
     """What stands under a pair: the token of both runs, or both tokens where they differ. Not yet escaped."""
     tokens = [
         (one.label if one else NOTHING, two.label if two else NOTHING) for one, two in columns_of_pairs(a, b, pairs)
@@ -40,13 +41,13 @@ def pair_labels(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair])
 
 
 def difference_heatmap(
-    a: TranslationTrace, b: TranslationTrace, quantity: Quantity, pairs: Sequence[Pair], limit: float,
+    a: Record, b: Record, quantity: str, pairs: Sequence[Pair], limit: float,
     names: tuple[str, str] = ("A", "B"), order: Array | None = None, layer: int = 0,
 ) -> go.Figure:  # fmt: skip
     """Draw B - A of one quantity: pairs of steps across, units down; columns that only one run has stay empty.
 
     Args:
-        limit: end of the colour scale above and below 0, the same for all six quantities that are compared.
+        limit: end of the colour scale above and below 0, the same for all quantities that are compared.
         names: of both runs, as plain text.
         order: unit numbers from top to bottom, a permutation of 0..H-1; as stored if omitted.
 
@@ -63,20 +64,21 @@ def difference_heatmap(
         order=order,
         limits=(-limit, limit),
     )
-    name = f"{theme.look('difference').symbol}{theme.look(quantity).symbol}"
+    look = theme.look(a.cell[quantity])
+    name = f"{theme.look('difference').symbol}{look.symbol}" if look.symbol else ""
     _show_both_values(figure, a, b, quantity, pairs, names, layer)
-    gates.divide(figure, sources_in(a, b, pairs), len(pairs))
+    gates.divide(figure, parts_of_pairs(a, b, pairs))
     for at, pair in enumerate(pairs):
         if None in pair:
             _cross_out(figure, at)
-    return figure.update_layout(title=theme.title(f"Difference of {theme.look(quantity).words} {name}", "difference"))
+    return figure.update_layout(title=theme.title(f"Difference of {look.words} {name}".rstrip(), "difference"))
 
 
 def distance_chart(
-    a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair], names: tuple[str, str], divergence: Divergence,
+    a: Record, b: Record, pairs: Sequence[Pair], names: tuple[str, str], divergence: Divergence,
     is_dark: bool, layer: int = 0,
 ) -> go.Figure:  # fmt: skip
-    """Draw how far cell states and hidden states of both runs lie apart, pair by pair, and where the runs part.
+    """Draw how far the states of both runs lie apart, pair by pair, and where the runs part.
 
     Args:
         names: of both runs, as plain text.
@@ -85,18 +87,18 @@ def distance_chart(
     figure = go.Figure()
     steps = np.arange(len(pairs))
     described = [_described(pair, names) for pair in columns_of_pairs(a, b, pairs)]
-    for quantity in STATES:
-        hue = theme.look(quantity).on(is_dark)
-        name = theme.look(quantity).title
+    for quantity, dash in zip(a.cell.states, DASHES, strict=False):
+        look = theme.look(a.cell[quantity])
+        name = look.title
         figure.add_scatter(
             x=steps, y=distances(a, b, quantity, pairs, layer), name=name, mode="lines+markers",
-            line={"color": hue, "dash": DASHES[quantity], "width": 2.5}, marker={"size": 7},
+            line={"color": look.on(is_dark), "dash": dash, "width": 2.5}, marker={"size": 7},
             customdata=described,
             hovertemplate=f"%{{customdata}}<br>distance of {name} = %{{y:.4f}}<extra></extra>",
         )  # fmt: skip
     text = theme.TEXT_DARK if is_dark else theme.TEXT_LIGHT
-    at = sources_in(a, b, pairs) - 0.5
-    figure.add_vline(x=at, line={"color": theme.TEXT, "width": 4})
+    for end in accumulate(count for _, count in parts_of_pairs(a, b, pairs)[:-1]):
+        figure.add_vline(x=end - 0.5, line={"color": theme.TEXT, "width": 4})
     for pair, columns in enumerate(pairs):
         if None in columns:
             _cross_out(figure, pair)
@@ -120,14 +122,14 @@ def distance_chart(
 
 
 def _show_both_values(
-    figure: go.Figure, a: TranslationTrace, b: TranslationTrace, quantity: Quantity, pairs: Sequence[Pair],
+    figure: go.Figure, a: Record, b: Record, quantity: str, pairs: Sequence[Pair],
     names: tuple[str, str], layer: int,
 ) -> None:  # fmt: skip
     """Let a cell say what both runs have there."""
     heat_map = figure.data[0]
     units = np.array(heat_map.y, int)
     values = np.stack([of.T[units] for of in both(a, b, quantity, pairs, layer)], axis=-1)  # (H, P, 2)
-    symbol = theme.look(quantity).symbol
+    symbol = theme.look(a.cell[quantity]).short
     one, two = map(marked_up, names)
     heat_map.update(
         customdata=values.astype(np.float32),

@@ -9,7 +9,7 @@ from models.analysis.alignment import tokens_changed
 from models.analysis.effects import Effect, rank
 from models.translation.record import TranslationTrace
 from models.translation.translator import MAX_TARGET_TOKENS
-from viz.figures.columns import columns_of
+from viz.figures.columns import columns_in
 from viz.figures.wording import counted, number
 
 Outcome = Literal["same", "few", "most", "endless"]
@@ -85,7 +85,7 @@ def divergence_caption(before: TranslationTrace, ours: Effect) -> str:
     at = int(np.argmax(ours.divergences))
     if not ours.divergences[at] > 0:
         return "Under teacher forcing no step's probabilities differ from the original run's."
-    place = columns_of(before)[len(before.source_tokens) + at].place
+    place = columns_in(before.part("decoder"))[at].place
     return (
         f"KL divergence of each step under teacher forcing: {number(ours.divergence, '.4f')} nats in all, "
         f"{number(ours.mean_divergence, '.4f')} a step; the most, {number(ours.divergences[at], '.4f')}, at {place}."

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from models.analysis.effects import MEASURES, Effect, Measure, rank, spread
 from models.translation.record import TranslationTrace
 from viz.figures import theme
-from viz.figures.columns import columns_of, marked_up
+from viz.figures.columns import columns_in, marked_up
 from viz.figures.wording import number
 
 MEASURE: dict[Measure, str] = {
@@ -85,7 +85,7 @@ def divergence_chart(before: TranslationTrace, ours: Effect, others: Sequence[Ef
 
 def divergence_rows(before: TranslationTrace, ours: Effect) -> list[tuple[int, str, str]]:
     """Step, original token and KL divergence of each step."""
-    written = columns_of(before)[len(before.source_tokens) :]
+    written = columns_in(before.part("decoder"))
     return [
         (column.step, column.written, number(value, ".4f"))
         for column, value in zip(written, ours.divergences, strict=True)
@@ -94,4 +94,4 @@ def divergence_rows(before: TranslationTrace, ours: Effect) -> list[tuple[int, s
 
 def _labels(before: TranslationTrace) -> list[str]:
     """The tokens of the original translation, as Plotly draws them unchanged."""
-    return [marked_up(column.written) for column in columns_of(before)[len(before.source_tokens) :]]
+    return [marked_up(column.written) for column in columns_in(before.part("decoder"))]

@@ -5,60 +5,60 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from models.recurrent.trace import Array, Quantity, Trace
-from models.translation.record import TranslationTrace
+from models.recurrent.record import Part, Record
+from models.recurrent.trace import Array, Trace
 from viz.figures import theme
-from viz.figures.columns import Column, checked, columns_of, marked_up, sides, values_of
+from viz.figures.columns import Column, checked, columns_of, marked_up
 
 HEIGHT = 460
 MANY_COLUMNS = 60  # beyond, the tokens under the columns are set smaller
 
 
 def quantity_heatmap(
-    translation: TranslationTrace,
-    quantity: Quantity,
+    record: Record,
+    quantity: str,
     order: Array | None = None,
     selected: tuple[int, int] | None = None,
     layer: int = 0,
     limits: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """Draw one quantity of encoder and decoder on one time axis, with a divider between them.
+    """Draw one quantity of all parts on one time axis, with a divider between them.
 
     Args:
         order: unit numbers from top to bottom, a permutation of 0..H-1; as stored if omitted.
-        selected: column in 0..S+T-1 and unit number, marked with a ring.
+        selected: column and unit number, marked with a ring.
         limits: ends of the colour scale, where several runs share one; those of this run if omitted.
 
     Raises:
         ValueError: ``order`` is not a permutation of the units.
         IndexError: ``selected`` is not in the picture.
     """
-    columns = columns_of(translation)
+    columns = columns_of(record)
     figure = heatmap(
-        values_of(translation, quantity, layer),
-        quantity,
+        record.values(quantity, layer),
+        record.cell[quantity],
         labels=[column.label for column in columns],
         descriptions=[_described(column) for column in columns],
         order=order,
-        limits=limits or theme.limits(quantity, *sides(translation, layer)),
+        limits=limits or theme.limits(quantity, *record.traces(layer)),
     )
-    divide(figure, len(translation.source_tokens), len(columns))
+    divide(figure, [(part, part.steps) for part in record.parts])
     if selected is not None:
         column, unit = selected
-        checked(translation, column, unit)
+        checked(record, column, unit)
         _mark(figure, column, unit)
     return figure
 
 
-def trace_heatmap(trace: Trace, quantity: Quantity, order: Array | None = None) -> go.Figure:
-    """Draw one quantity of a single recorded LSTM layer, whatever it read.
+def trace_heatmap(trace: Trace, quantity: str, order: Array | None = None) -> go.Figure:
+    """Draw one quantity of a single recorded layer, whatever it read.
 
     Raises:
         ValueError: ``order`` is not a permutation of the units.
     """
     return heatmap(
-        getattr(trace, quantity),
-        quantity,
+        trace.values(quantity),
+        trace.cell[quantity],
         labels=trace.tokens,
         descriptions=[marked_up(f"step {step} read “{token}”") for step, token in enumerate(trace.tokens, start=1)],
         order=order,
@@ -68,7 +68,7 @@ def trace_heatmap(trace: Trace, quantity: Quantity, order: Array | None = None) 
 
 def heatmap(
     values: Array,
-    quantity: Quantity,
+    shown: theme.Shown,
     labels: Sequence[str],
     descriptions: Sequence[str],  # marked up
     order: Array | None,
@@ -80,7 +80,7 @@ def heatmap(
     if not np.array_equal(np.sort(order), np.arange(units)):
         raise ValueError(f"order is not a permutation of the {units} units")
     low, high = limits
-    name = theme.look(quantity).title
+    name = theme.look(shown).title
     figure = go.Figure(
         go.Heatmap(
             z=np.ascontiguousarray(values.T[order], np.float32),
@@ -90,7 +90,7 @@ def heatmap(
             hovertemplate=f"%{{x}}<br>unit %{{y}}<br>{name} = %{{z:.4f}}<extra></extra>",
             zmin=low,
             zmax=high,
-            colorscale=theme.plotly_scale(quantity),
+            colorscale=theme.plotly_scale(shown),
             colorbar=theme.colour_bar(low, high, HEIGHT),
         )
     )
@@ -100,7 +100,7 @@ def heatmap(
         template=theme.TEMPLATE,
         height=HEIGHT,
         margin_t=96,
-        title=theme.title(name, quantity),
+        title=theme.title(name, shown),
         xaxis=steps
         | {
             "ticktext": [marked_up(label) for label in labels],
@@ -122,19 +122,36 @@ def heatmap(
 
 
 def _described(column: Column) -> str:
-    if column.side == "encoder":
-        return marked_up(f"encoder step {column.step} read “{column.read}”")
-    wrote, read = f"decoder step {column.step} wrote “{column.written}”,", f"having read “{column.read}”"
+    if column.written is None:
+        return marked_up(f"{column.name} read “{column.read}”")
+    wrote, read = f"{column.name} wrote “{column.written}”,", f"having read “{column.read}”"
     return f"{marked_up(wrote)}<br>{marked_up(read)}"
 
 
-def divide(figure: go.Figure, at: int, count: int) -> None:
-    """Draw the line between encoder and decoder, and name both sides above the picture."""
-    figure.add_shape(
-        type="line", x0=at - 0.5, x1=at - 0.5, y0=0, y1=1.05, yref="paper", line={"color": theme.TEXT, "width": 4}
-    )
-    for text, x, anchor in (("encoder reads", -0.5, "left"), ("decoder writes", count - 0.5, "right")):
-        figure.add_annotation(text=text, x=x, xanchor=anchor, y=1, yref="paper", yanchor="bottom", showarrow=False)
+def divide(figure: go.Figure, parts: Sequence[tuple[Part, int]]) -> None:
+    """Draw the lines between parts, and name each above the picture; one part needs neither.
+
+    Args:
+        parts: each with the number of its columns.
+    """
+    start, (first, _), (last, _) = 0, parts[0], parts[-1]
+    for part, count in parts if len(parts) > 1 else ():
+        if start:
+            figure.add_shape(
+                type="line", x0=start - 0.5, x1=start - 0.5, y0=0, y1=1.05, yref="paper",
+                line={"color": theme.TEXT, "width": 4},
+            )  # fmt: skip
+        anchor = "left" if part is first else "right" if part is last else "center"
+        x = {"left": start - 0.5, "center": start + (count - 1) / 2, "right": start + count - 0.5}[anchor]
+        figure.add_annotation(
+            text=marked_up(does(part)), x=x, xanchor=anchor, y=1, yref="paper", yanchor="bottom", showarrow=False
+        )
+        start += count
+
+
+def does(part: Part) -> str:
+    """``encoder reads``: what a part is there for, in two words."""
+    return f"{part.name} {'reads' if part.written is None else 'writes'}"
 
 
 def _mark(figure: go.Figure, column: int, unit: int) -> None:

@@ -3,9 +3,10 @@
 import numpy as np
 
 from models.analysis.lifetimes import lifetimes, survival, window_to_latch
+from models.recurrent.record import Part, Record
 from models.recurrent.trace import Array
-from models.translation.record import TranslationTrace
-from viz.figures.columns import checked, columns_of, values_of
+from viz.figures.captions import called
+from viz.figures.columns import checked, columns_of
 from viz.figures.lifetimes import LONGER, HalfLives
 from viz.figures.wording import counted, share_of_one
 
@@ -15,14 +16,14 @@ CAVEAT = (
 )
 
 
-def survival_caption(translation: TranslationTrace, column: int, layer: int = 0) -> str:
+def survival_caption(record: Record, column: int, layer: int = 0) -> str:
     """How much of a step's write is left in how many units, at the end of the run.
 
     Raises:
         IndexError: there is no such column.
     """
-    checked(translation, column=column)
-    forget_gate, place = values_of(translation, "forget_gate", layer), columns_of(translation)[column]
+    checked(record, column=column)
+    forget_gate, place = record.values("forget_gate", layer), columns_of(record)[column]
     later, units = len(forget_gate) - 1 - column, forget_gate.shape[1]
     if not later:
         return f"Nothing came after {place.place}: what it wrote was not multiplied by any forget gate in this run."
@@ -39,25 +40,27 @@ def survival_caption(translation: TranslationTrace, column: int, layer: int = 0)
     )
 
 
-def curves_caption(translation: TranslationTrace, column: int, unit: int, layer: int = 0) -> str:
+def curves_caption(record: Record, column: int, unit: int, layer: int = 0) -> str:
     """After how many steps half of each write was gone, in one unit.
 
     Raises:
         IndexError: there is no such column or unit.
     """
-    checked(translation, column, unit)
-    forget_gate, columns = values_of(translation, "forget_gate", layer), columns_of(translation)
-    others = [at for at in range(len(translation.source_tokens)) if at != column]
+    checked(record, column, unit)
+    forget_gate, columns = record.values("forget_gate", layer), columns_of(record)
+    first = record.parts[0]
+    others = [at for at in range(first.steps) if at != column]
+    thin = _others(forget_gate[:, [unit]], others, first)
     mean = share_of_one(forget_gate[:, unit].mean(dtype=np.float64))
     return (
-        f"Unit {unit}. {halved(translation, column, unit, layer)} {_others(forget_gate[:, [unit]], others)} The dashed "
+        f"Unit {unit}. {halved(record, column, unit, layer)} {thin} The dashed "
         f"line is one half. Mean forget gate of the unit: {mean} over {counted(len(columns), 'step')}."
     )
 
 
-def halved(translation: TranslationTrace, column: int, unit: int, layer: int = 0) -> str:
+def halved(record: Record, column: int, unit: int, layer: int = 0) -> str:
     """When half of one write was gone, and where that is; or that the run ended before."""
-    forget_gate, columns = values_of(translation, "forget_gate", layer), columns_of(translation)
+    forget_gate, columns = record.values("forget_gate", layer), columns_of(record)
     place, later = columns[column].place, len(columns) - 1 - column
     if not later:
         return f"Nothing came after {place}, so there is no half-life to tell."
@@ -75,10 +78,10 @@ def halved(translation: TranslationTrace, column: int, unit: int, layer: int = 0
     )
 
 
-def _others(forget_gate: Array, others: list[int]) -> str:
-    """After how many steps half of other writes was gone, in (S + T, 1) forget gates."""
+def _others(forget_gate: Array, others: list[int], first: Part) -> str:
+    """After how many steps half of other writes was gone, all of one part, in (steps, 1) forget gates."""
     if not others:
-        return "There is no other write at a source token."
+        return f"There is no other write at a {called(first, many=False)}."
     seen = lifetimes(forget_gate)
     halved_in = [int(seen.steps[at, 0]) for at in others if not seen.is_censored[at, 0]]
     longer, parts = len(others) - len(halved_in), []
@@ -88,7 +91,7 @@ def _others(forget_gate: Array, others: list[int]) -> str:
         parts.append(f"half was gone after {between} in {len(halved_in)} of them")
     if longer:
         parts.append(f"the half-life is {LONGER} in {longer}")
-    return f"The thin lines are {counted(len(others), 'other write')} at source tokens: {', '.join(parts)}."
+    return f"The thin lines are {counted(len(others), 'other write')} at {called(first)}: {', '.join(parts)}."
 
 
 def bars_caption(found: HalfLives, of_what: str, unit: int | None = None) -> str:
@@ -99,9 +102,9 @@ def bars_caption(found: HalfLives, of_what: str, unit: int | None = None) -> str
     return f"{of_what}: units by half-life. {', '.join(bars)}.{own}"
 
 
-def extremes_caption(translation: TranslationTrace, layer: int = 0) -> str:
+def extremes_caption(record: Record, layer: int = 0) -> str:
     """The most window-like and the most latch-like unit of this run."""
-    forget_gate = values_of(translation, "forget_gate", layer)
+    forget_gate = record.values("forget_gate", layer)
     order, typical = window_to_latch(forget_gate), HalfLives.in_run(forget_gate)
     means = forget_gate.mean(axis=0, dtype=np.float64)
     window, latch = int(order[0]), int(order[-1])

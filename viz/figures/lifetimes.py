@@ -10,10 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models.analysis.lifetimes import half_lives, lifetimes, survival, window_to_latch
+from models.recurrent.record import Record
 from models.recurrent.trace import Array
-from models.translation.record import TranslationTrace
 from viz.figures import evidence, theme
-from viz.figures.columns import checked, columns_of, marked_up, values_of
+from viz.figures.columns import checked, columns_of, marked_up
+from viz.figures.gates import does
 from viz.figures.tables import Table
 from viz.figures.wording import counted
 
@@ -35,7 +36,7 @@ class HalfLives:
 
     @classmethod
     def of_write(cls, forget_gate: Array, column: int) -> "HalfLives":
-        """Of what step ``column`` wrote, with (S + T, H) forget gates."""
+        """Of what step ``column`` wrote, with (steps, H) forget gates."""
         seen = lifetimes(forget_gate[column:])
         return cls(np.where(seen.is_censored[0], 0, seen.steps[0]), seen.is_censored[0])
 
@@ -47,7 +48,7 @@ class HalfLives:
 
     @classmethod
     def in_run(cls, forget_gate: Array) -> "HalfLives":
-        """Typical half-lives in one run, (S + T, H) forget gates."""
+        """Typical half-lives in one run, (steps, H) forget gates."""
         return cls.typical(half_lives(forget_gate))
 
     @property
@@ -69,18 +70,18 @@ class HalfLives:
         return np.bincount(self.steps[~self.is_longer], minlength=1)[1:]
 
 
-def survival_heatmap(translation: TranslationTrace, column: int, unit: int, layer: int = 0) -> go.Figure:
+def survival_heatmap(record: Record, column: int, unit: int, layer: int = 0) -> go.Figure:
     """Draw how much of what a step wrote is left from then on: later steps across, units down from window to latch.
 
     Args:
-        column: of the write, 0..S+T-1.
+        column: of the write.
         unit: pointed at.
 
     Raises:
         IndexError: there is no such column or unit.
     """
-    checked(translation, column, unit)
-    forget_gate = values_of(translation, "forget_gate", layer)
+    checked(record, column, unit)
+    forget_gate = record.values("forget_gate", layer)
     order = [str(number) for number in window_to_latch(forget_gate)]
     later = len(forget_gate) - column
     figure = go.Figure(
@@ -96,7 +97,7 @@ def survival_heatmap(translation: TranslationTrace, column: int, unit: int, laye
             colorbar=theme.colour_bar(0, 1, HEIGHT),
         )
     )
-    _steps_across(figure, translation, column)
+    _steps_across(figure, record, column)
     figure.add_annotation(
         x=1, xref="paper", xanchor="left", y=str(unit), text=f"◀ {unit}", showarrow=False, font_size=theme.FONT_SIZE,
     )  # fmt: skip
@@ -108,19 +109,17 @@ def survival_heatmap(translation: TranslationTrace, column: int, unit: int, laye
     )  # fmt: skip
 
 
-def survival_curves(
-    translation: TranslationTrace, column: int, unit: int, layer: int = 0, dark: bool = False
-) -> go.Figure:
-    """Draw how much is left in one unit of each source token's write (faint), and of one step's (strong).
+def survival_curves(record: Record, column: int, unit: int, layer: int = 0, dark: bool = False) -> go.Figure:
+    """Draw how much is left in one unit of each write of the first part (faint), and of one step's (strong).
 
     Raises:
         IndexError: there is no such column or unit.
     """
-    checked(translation, column, unit)
-    forget_gate, columns = values_of(translation, "forget_gate", layer)[:, unit], columns_of(translation)
+    checked(record, column, unit)
+    forget_gate, columns = record.values("forget_gate", layer)[:, unit], columns_of(record)
     hue = theme.look("forget_gate").on(dark)
     figure = go.Figure()
-    for written_at in [*(at for at in range(len(translation.source_tokens)) if at != column), column]:
+    for written_at in [*(at for at in range(record.parts[0].steps) if at != column), column]:
         left, strong = survival(forget_gate, written_at), written_at == column
         style = {"mode": "lines+markers"} if strong or len(left) == 1 else {"mode": "lines"}
         figure.add_scatter(
@@ -135,7 +134,7 @@ def survival_curves(
             hovertemplate="%{text}<br>%{x}<br>%{y:.4f} of it is left<extra></extra>",
             cliponaxis=False,
         )
-    _steps_across(figure, translation, 0)
+    _steps_across(figure, record, 0)
     figure.add_shape(
         type="line", x0=0, x1=1, xref="paper", y0=0.5, y1=0.5, line={"color": theme.TEXT, "width": 2, "dash": "dash"},
     )  # fmt: skip
@@ -146,9 +145,9 @@ def survival_curves(
     )
 
 
-def _steps_across(figure: go.Figure, translation: TranslationTrace, first: int) -> None:
-    """Name the steps from ``first`` on under the picture, and draw the line between encoder and decoder."""
-    columns, source = columns_of(translation), len(translation.source_tokens)
+def _steps_across(figure: go.Figure, record: Record, first: int) -> None:
+    """Name the steps from ``first`` on under the picture, and draw the lines between parts, with their names."""
+    columns = columns_of(record)
     axis = {
         "range": [first - 0.5, len(columns) - 0.5], "tickvals": np.arange(first, len(columns), dtype=np.int32),
     }  # fmt: skip
@@ -168,19 +167,19 @@ def _steps_across(figure: go.Figure, translation: TranslationTrace, first: int) 
             "overlaying": "x", "matches": "x", "showticklabels": False, "ticks": "",
         },
     )  # fmt: skip
-    if first < source:
-        figure.add_shape(
-            type="line", x0=source - 0.5, x1=source - 0.5, y0=0, y1=1.05, yref="paper",
-            line={"color": theme.TEXT, "width": 4},
-        )  # fmt: skip
+    for start in record.starts[1:]:
+        if first < start:
+            figure.add_shape(
+                type="line", x0=start - 0.5, x1=start - 0.5, y0=0, y1=1.05, yref="paper",
+                line={"color": theme.TEXT, "width": 4},
+            )  # fmt: skip
+    *before, last = record.parts
+    shown = [part for part, end in zip(before, record.starts[1:], strict=True) if first < end]
+    for part, x, anchor in [(part, 0, "left") for part in shown[:1]] + [(last, 1, "right") for _ in before[:1]]:
         figure.add_annotation(
-            text="encoder reads", x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom",
+            text=marked_up(does(part)), x=x, xref="paper", xanchor=anchor, y=1, yref="paper", yanchor="bottom",
             showarrow=False,
         )  # fmt: skip
-    figure.add_annotation(
-        text="decoder writes", x=1, xref="paper", xanchor="right", y=1, yref="paper", yanchor="bottom",
-        showarrow=False,
-    )  # fmt: skip
 
 
 def half_life_bars(
@@ -235,10 +234,10 @@ def half_life_bars(
     )  # fmt: skip
 
 
-def lifetime_table(translation: TranslationTrace, column: int, layer: int = 0) -> Table:
+def lifetime_table(record: Record, column: int, layer: int = 0) -> Table:
     """A row per unit, from window to latch: half-lives as texts, for a longer one has no number."""
-    checked(translation, column=column)
-    forget_gate = values_of(translation, "forget_gate", layer)
+    checked(record, column=column)
+    forget_gate = record.values("forget_gate", layer)
     order = window_to_latch(forget_gate)
     of_write, typical = HalfLives.of_write(forget_gate, column), HalfLives.in_run(forget_gate)
     is_last = column == len(forget_gate) - 1
@@ -255,21 +254,21 @@ def lifetime_table(translation: TranslationTrace, column: int, layer: int = 0) -
     }
 
 
-def survival_table(translation: TranslationTrace, column: int, layer: int = 0) -> Table:
+def survival_table(record: Record, column: int, layer: int = 0) -> Table:
     """The values of the heat map: a row per unit from window to latch, a column per step from ``column`` on."""
-    checked(translation, column=column)
-    forget_gate = values_of(translation, "forget_gate", layer)
+    checked(record, column=column)
+    forget_gate = record.values("forget_gate", layer)
     order = window_to_latch(forget_gate)
     left = survival(forget_gate, column)
-    places = columns_of(translation)[column:]
+    places = columns_of(record)[column:]
     return {"Unit": order} | {f"After {place.place}": row[order] for place, row in zip(places, left, strict=True)}
 
 
-def curve_table(translation: TranslationTrace, column: int, unit: int, layer: int = 0) -> Table:
+def curve_table(record: Record, column: int, unit: int, layer: int = 0) -> Table:
     """The values of the curves as texts: a row per write, a column per step; empty before there was such a write."""
-    checked(translation, column, unit)
-    forget_gate, columns = values_of(translation, "forget_gate", layer)[:, unit], columns_of(translation)
-    writes = sorted({*range(len(translation.source_tokens)), column})
+    checked(record, column, unit)
+    forget_gate, columns = record.values("forget_gate", layer)[:, unit], columns_of(record)
+    writes = sorted({*range(record.parts[0].steps), column})
     left = [[""] * at + [f"{share:.4f}" for share in survival(forget_gate, at)] for at in writes]
     return {"Written at": [columns[at].place for at in writes]} | {
         f"After {columns[step].place}": [row[step] for row in left] for step in range(len(columns))

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from models.analysis.alignment import Pair
 from models.analysis.matching import Matching
+from models.recurrent.record import Record
 from models.recurrent.trace import Array
-from models.translation.record import TranslationTrace
 from viz.figures import theme
 from viz.figures.columns import marked_up
 from viz.figures.comparison import pair_labels
@@ -54,19 +54,20 @@ def correlation_lines(matching: Matching, is_dark: bool) -> go.Figure:
 
 
 def courses_of(
-    a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair], unit: int, partner: int
+    a: Record, b: Record, pairs: Sequence[Pair], unit: int, partner: int
 ) -> tuple[Array, Array]:  # fmt: skip
     """Cell states of two units over paired source steps, (P,) each; NaN where a run lacks the step."""
     return tuple(
-        np.array([np.nan if at is None else trace.encoder[-1].cell_state[at, row] for at in columns], np.float64)
-        for trace, columns, row in (
-            (a, [one for one, _ in pairs], unit), (b, [two for _, two in pairs], partner),
+        np.array([np.nan if at is None else values[at, row] for at in columns], np.float64)
+        for values, columns, row in (
+            (a.values("cell_state", -1), [one for one, _ in pairs], unit),
+            (b.values("cell_state", -1), [two for _, two in pairs], partner),
         )
     )  # fmt: skip
 
 
 def course_figure(
-    a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair], unit: int, partner: int, is_dark: bool
+    a: Record, b: Record, pairs: Sequence[Pair], unit: int, partner: int, is_dark: bool
 ) -> go.Figure:  # fmt: skip
     """Draw the cell states of a unit of A and of its partner in B while both read their sentences."""
     text = theme.TEXT_DARK if is_dark else theme.TEXT_LIGHT

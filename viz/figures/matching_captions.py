@@ -6,8 +6,8 @@ import numpy as np
 
 from models.analysis.alignment import Pair
 from models.analysis.matching import CLEAR, SEED, Matching
+from models.recurrent.record import Record
 from models.recurrent.trace import Array
-from models.translation.record import TranslationTrace
 from viz.figures.matching import courses_of
 from viz.figures.wording import counted, number, share_of_one
 
@@ -45,7 +45,7 @@ def chance_caption(matching: Matching) -> str:
 
 
 def course_caption(
-    a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair], matching: Matching, unit: int
+    a: Record, b: Record, pairs: Sequence[Pair], matching: Matching, unit: int
 ) -> str:  # fmt: skip
     """What the courses of one pair were on these sentences.
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from models.analysis.provenance import CellLedger, LogitLedger, Order, layer_ledger, logit_ledger
 from models.language.vocabulary import shown_token
+from models.recurrent.record import Record
 from models.recurrent.trace import Array
 from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
@@ -25,24 +26,20 @@ Kind = Literal["part", "group", "end"]
 
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """The ledger of some units of one layer, with the steps that it runs over: N = S + T.
+    """The ledger of some units of one layer of LSTM cells, with the N steps that it runs over.
 
     For one unit the numbers are signed contributions; for a group, norms and projections.
     """
 
     ledger: CellLedger
     columns: list[Column]  # N
-    source: int  # S, of them the encoder's
+    record: Record
     units: tuple[int, ...]
     name: str  # what the units are called in a sentence
-    language: str  # of the translation
 
     @classmethod
-    def of(cls, translation: TranslationTrace, layer: int, units: Sequence[int], name: str) -> "Memory":
-        return cls(
-            layer_ledger(translation, layer, units), columns_of(translation), len(translation.source_tokens),
-            tuple(units), name, translation.language,
-        )  # fmt: skip
+    def of(cls, record: Record, layer: int, units: Sequence[int], name: str) -> "Memory":
+        return cls(layer_ledger(record, layer, units), columns_of(record), record, tuple(units), name)
 
     @property
     def is_single(self) -> bool:
@@ -80,17 +77,11 @@ class Memory:
 
     def written_at(self, row: int) -> str:
         """Where a write was made, in words, not escaped for any mark-up; row 0 is the initial state."""
-        return f"the {INITIAL}" if row == 0 else reading(self.columns[row - 1])
+        return f"the {INITIAL}" if row == 0 else self.columns[row - 1].reading
 
     def labels(self, rows: int) -> list[str]:
         """What stands beside the first rows, not escaped: the initial state, then the token that each step read."""
         return [INITIAL, *(column.read for column in self.columns)][:rows]
-
-
-def reading(column: Column) -> str:
-    """A step by the token that it read, in words, not escaped for any mark-up."""
-    side = "source" if column.side == "encoder" else "target"
-    return f"{side} step {column.step}, reading “{column.read}”"
 
 
 # --- written at, read at
@@ -139,7 +130,7 @@ def contributions_heatmap(memory: Memory, selected: int) -> go.Figure:
         range=[rows - 0.5, -0.5], tickvals=np.arange(rows, dtype=np.int32), ticktext=tokens,
         title="written while reading", tickfont_size=size,
     )  # fmt: skip
-    _divide(figure, memory.source)
+    _divide(figure, memory.record)
     for colour, width in (("white", 5), (theme.TEXT_LIGHT, 2)):
         figure.add_shape(
             type="rect", x0=selected - 0.5, x1=selected + 0.5, y0=-0.5, y1=selected + 1.5,
@@ -161,15 +152,21 @@ def _cells(memory: Memory) -> go.Scatter:
     return selectable_layer(cells, cells[:, 1], cells[:, 0], texts, "%{text}<extra></extra>")
 
 
-def _divide(figure: go.Figure, source: int) -> None:
-    """Lines between encoder and decoder, across and down, and the names of both sides above."""
+def _divide(figure: go.Figure, record: Record) -> None:
+    """Lines between the parts, across and down, and their names above; one part needs neither."""
+    if len(record.parts) == 1:
+        return
     line = {"color": theme.TEXT, "width": 3}
-    figure.add_shape(type="line", x0=source - 0.5, x1=source - 0.5, y0=0, y1=1, yref="paper", line=line)
-    figure.add_shape(type="line", x0=0, x1=1, xref="paper", y0=source + 0.5, y1=source + 0.5, line=line)
-    for text, x, anchor in (("encoder", 0, "left"), ("decoder", 1, "right")):
+    for start in record.starts[1:]:
+        figure.add_shape(type="line", x0=start - 0.5, x1=start - 0.5, y0=0, y1=1, yref="paper", line=line)
+        figure.add_shape(type="line", x0=0, x1=1, xref="paper", y0=start + 0.5, y1=start + 0.5, line=line)
+    last = len(record.parts) - 1
+    for at, part in enumerate(record.parts):
+        x = 0 if at == 0 else 1 if at == last else (record.starts[at] + part.steps / 2) / record.steps
         figure.add_annotation(
-            text=text, x=x, xref="paper", xanchor=anchor, y=1, yref="paper", yanchor="bottom", showarrow=False
-        )
+            text=marked_up(part.name), x=x, xref="paper", xanchor={0: "left", last: "right"}.get(at, "center"), y=1,
+            yref="paper", yanchor="bottom", showarrow=False,
+        )  # fmt: skip
 
 
 def upper_half() -> list[tuple[float, str]]:
@@ -219,7 +216,8 @@ def cell_bars(memory: Memory, column: int, dark: bool = False) -> go.Figure:
     ]  # fmt: skip
     end = "cell state" if memory.is_single else "its norm"
     bars.append(Bar(f"<b>{end}</b>", 0.0, stored, up if stored >= 0 else down, f"{end} {signed(stored)}", "end"))
-    dividers = [row - 0.5 for row in (memory.source + 1, len(parts)) if row <= len(parts)]
+    starts = (start + 1 for start in memory.record.starts[1:])
+    dividers = [row - 0.5 for row in (*starts, len(parts)) if row <= len(parts)]
     title = "Sum of its parts" if memory.is_single else "Sum of projections"
     return _sum_of(bars, theme.title(title, "cell_state"), dark, dividers)
 
@@ -250,7 +248,7 @@ class Word:
 
     @property
     def column(self) -> int:
-        return len(self.translation.source_tokens) + self.step
+        return self.translation.starts[1] + self.step
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -258,7 +256,7 @@ class Word:
 
     def written_at(self, row: int) -> str:
         """Where a write was made, in words, not escaped for any mark-up; row 0 is the encoder's initial state."""
-        return reading(self.columns[row - 1]) if row else f"the {INITIAL}"
+        return self.columns[row - 1].reading if row else f"the {INITIAL}"
 
 
 def word_bars(word: Word, dark: bool = False) -> go.Figure:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.analysis.provenance import layer_ledger
+from models.recurrent.record import Record
 from models.recurrent.trace import Array
+from viz.figures.captions import called
 from viz.figures.columns import Column
-from viz.figures.memory import INITIAL, Memory, Word, minus, reading, signed
+from viz.figures.memory import INITIAL, Memory, Word, minus, signed
 from viz.figures.wording import capitalised, counted, number, scientific, share_of_one
 
 CAUTION = (
@@ -33,10 +35,10 @@ SMALLEST_SHARE = 0.0001  # that four decimals can tell from nothing
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a table: the token that it is about, and texts before and behind it; ``is_target`` if translated."""
+    """A line of a table: the token that it is about, and texts before and behind it."""
 
     token: str
-    is_target: bool
+    language: str  # of the token; "" for that of the page
     cells: tuple[str, ...]
 
 
@@ -45,7 +47,7 @@ class Row:
 
 def cell_caption(memory: Memory, column: int) -> str:
     """What the cell state is after a column, which writes hold most of it, and what is left of the first one."""
-    parts, place = memory.parts(column), reading(memory.columns[column])
+    parts, place = memory.parts(column), memory.columns[column].reading
     stored = number(memory.stored(column), ".4f")
     if memory.is_single:
         start = f"Unit {memory.units[0]} after {place}: cell state {stored}."
@@ -72,9 +74,11 @@ def _largest(memory: Memory, parts: Array) -> str:
 def _by_side(memory: Memory, parts: Array) -> str:
     if not parts.any():
         return "Nothing has been written to it."
-    sides = {"source tokens": slice(1, memory.source + 1)}
-    if len(parts) > memory.source + 1:
-        sides["target tokens"] = slice(memory.source + 1, None)
+    sides = {
+        called(part): slice(start + 1, start + 1 + part.steps)
+        for part, start in zip(memory.record.parts, memory.record.starts, strict=True)
+        if len(parts) > start + 1
+    }
     if parts[0]:
         sides["the initial state"] = slice(0, 1)
     sizes = [np.abs(parts[rows]).sum() for rows in sides.values()]
@@ -100,7 +104,7 @@ def heatmap_caption(memory: Memory) -> str:
     """What rows, columns and colours are, how far the scale goes, and where its largest part lies."""
     sizes = np.abs(memory.grid)
     row, column = np.unravel_index(np.nanargmax(sizes), sizes.shape)
-    where = f"written at {memory.written_at(int(row))}, in the cell state after {reading(memory.columns[column])}"
+    where = f"written at {memory.written_at(int(row))}, in the cell state after {memory.columns[column].reading}"
     if memory.is_single:
         kind = "Each column adds up to the cell state after its step."
         largest = f"The largest part is {signed(memory.grid[row, column])}, {where}."
@@ -131,7 +135,7 @@ def bars_caption(memory: Memory, column: int) -> str:
 
 
 def cell_title(memory: Memory, column: int) -> str:
-    return f"Ledger of {memory.name} after {reading(memory.columns[column])}"
+    return f"Ledger of {memory.name} after {memory.columns[column].reading}"
 
 
 def cell_header(memory: Memory) -> list[str]:
@@ -154,14 +158,14 @@ def cell_rows(memory: Memory, column: int) -> list[Row]:
             middle = (signed(written[at]), share_text(shares[at, 0]))
         else:
             middle = (f"{written[at]:.4f}", f"{memory.grid[at, column]:.4f}")
-        rows.append(Row(token, at > memory.source, (place, *middle, signed(part), signed(so_far))))
+        rows.append(Row(token, language_of(memory.record, at - 1), (place, *middle, signed(part), signed(so_far))))
     stored = "stored cell state" if memory.is_single else "norm of the stored cell state"
     for name, text in (
         ("sum", signed(sums[-1])),
         (stored, signed(memory.stored(column))),
         ("residual", scientific(memory.residual(column))),
     ):
-        rows.append(Row(name, False, ("", "", "", "", text)))
+        rows.append(Row(name, "", ("", "", "", "", text)))
     return rows
 
 
@@ -175,7 +179,7 @@ def difference_caption(word: Word) -> str:
     if difference < 0:
         meaning += f", and “{word.other}” {times_text(-difference)} times as probable as “{word.one}”"
     return (
-        f"{capitalised(reading(word.columns[word.column]))}: the logit of A, “{word.one}”, minus the logit of B, "
+        f"{capitalised(word.columns[word.column].reading)}: the logit of A, “{word.one}”, minus the logit of B, "
         f"“{word.other}”, is {signed(difference)}. So {meaning} at this step. Bias {signed(ledger.bias)}, attention "
         f"over source states {signed(ledger.attention.sum())}, memory {signed(ledger.memory.sum())}."
     )
@@ -217,16 +221,16 @@ def word_header() -> list[str]:
 def word_rows(word: Word) -> list[Row]:
     """A row for the bias, each source state and each write, then sum, stored difference and residual."""
     ledger, weights = word.ledger, word.translation.attention[word.step]
-    terms: list[tuple[str, bool, str, str, str, float]] = [("bias", False, "bias", "", "", ledger.bias)]
+    terms: list[tuple[str, str, str, str, str, float]] = [("bias", "", "bias", "", "", ledger.bias)]
     for column, weight, term in zip(word.columns, weights, ledger.attention, strict=False):
-        terms.append((column.read, False, "attention", place_of(column), f"{weight:.4f}", term))
-    terms.append((INITIAL, False, "memory", "start", "", ledger.memory[0]))
-    for column, term in zip(word.columns, ledger.memory[1:], strict=False):
-        terms.append((column.read, column.side == "decoder", "memory", place_of(column), "", term))
+        terms.append((column.read, "", "attention", place_of(column), f"{weight:.4f}", term))
+    terms.append((INITIAL, "", "memory", "start", "", ledger.memory[0]))
+    for at, (column, term) in enumerate(zip(word.columns, ledger.memory[1:], strict=False)):
+        terms.append((column.read, language_of(word.translation, at), "memory", place_of(column), "", term))
     so_far, rows = 0.0, []
-    for token, is_target, group, step, weight, term in terms:
+    for token, language, group, step, weight, term in terms:
         so_far += float(term)
-        rows.append(Row(token, is_target, (group, step, weight, signed(term), signed(so_far))))
+        rows.append(Row(token, language, (group, step, weight, signed(term), signed(so_far))))
     for name, text in (
         ("attention, all terms", signed(ledger.attention.sum())),
         ("memory, all terms", signed(ledger.memory.sum())),
@@ -234,7 +238,7 @@ def word_rows(word: Word) -> list[Row]:
         ("stored difference", signed(ledger.difference)),
         ("residual", scientific(ledger.residual)),
     ):
-        rows.append(Row(name, False, ("", "", "", "", text)))
+        rows.append(Row(name, "", ("", "", "", "", text)))
     return rows
 
 
@@ -286,8 +290,14 @@ def units_caption(word: Word, count: int = TOP_UNITS) -> str:
 
 
 def place_of(column: Column) -> str:
-    """``source 3``: a step in as few words as a table has room for, on one line."""
-    return f"{'source' if column.side == 'encoder' else 'target'}\u00a0{column.step}"
+    """``encoder 3``: a step in as few words as a table has room for, on one line."""
+    return f"{column.part}\u00a0{column.step}".lstrip()
+
+
+def language_of(record: Record, column: int) -> str:
+    """Of the token that a step read, where it is not that of the page; "" for what came before the first."""
+    language = record.locate(column)[0].language if column >= 0 else ""
+    return "" if language == "en" else language
 
 
 def part_text(value: float) -> str:

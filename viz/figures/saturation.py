@@ -32,10 +32,10 @@ class Group:
 
 def counted_in(*traces: Trace) -> GateCounts:
     """Count the gates of a run's traces, as held-out sentences are counted."""
-    counts = GateCounts.none(len(traces[0].initial_cell_state))
+    counts = GateCounts.none(traces[0].units)
     for trace in traces:
         for gate in GATES:
-            counts.add(gate, getattr(trace, gate))
+            counts.add(gate, trace.values(gate))
     return counts
 
 

@@ -6,68 +6,71 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.recurrent.trace import QUANTITIES, Array
-from models.translation.record import TranslationTrace
+from models.recurrent.record import Record
+from models.recurrent.trace import Array
 from viz.figures import theme
-from viz.figures.columns import checked, columns_of, previous_cell_state_of, values_of
+from viz.figures.columns import checked, columns_of
 
 Table = dict[str, Sequence[object] | Array]
 
 
-def unit_table(translation: TranslationTrace, unit: int, layer: int = 0) -> Table:
-    """One unit over all S + T steps, a row per step; steps count from 1 on each side.
+def unit_table(record: Record, unit: int, layer: int = 0) -> Table:
+    """One unit over all steps, a row per step; steps count from 1 in each part.
 
     Raises:
         IndexError: there is no such unit.
     """
-    checked(translation, unit=unit)
-    columns = columns_of(translation)
+    checked(record, unit=unit)
+    columns = columns_of(record)
     return {
         "Step": [column.step for column in columns],
-        "Side": [column.side for column in columns],
+        "Side": [column.part for column in columns],
         "Token read": [column.read for column in columns],
-        "Token written": [column.written for column in columns],
-        **{name: values[:, unit] for name, values in _all_values(translation, layer).items()},
+        "Token written": [column.written or "" for column in columns],
+        **{name: values[:, unit] for name, values in _all_values(record, layer).items()},
     }
 
 
-def column_table(translation: TranslationTrace, column: int, layer: int = 0) -> Table:
-    """All H units in one step, column 0..S+T-1 of the pictures; a row per unit.
+def column_table(record: Record, column: int, layer: int = 0) -> Table:
+    """All H units in one step, a column of the pictures; a row per unit.
 
     Raises:
         IndexError: there is no such column.
     """
-    checked(translation, column=column)
-    values = _all_values(translation, layer)
+    checked(record, column=column)
+    values = _all_values(record, layer)
+    return {"Unit": np.arange(record.units), **{name: rows[column] for name, rows in values.items()}}
+
+
+def _all_values(record: Record, layer: int) -> dict[str, Array]:
+    """What was computed, in reading order, each (steps, H)."""
+    memory = record.cell[record.cell.memory]
     return {
-        "Unit": np.arange(translation.context.shape[1]),
-        **{name: rows[column] for name, rows in values.items()},
+        f"Previous {theme.look(memory).words}": record.previous(memory.name, layer),
+        **{theme.look(each).name: record.values(each.name, layer) for each in record.cell.quantities},
     }
 
 
-def _all_values(translation: TranslationTrace, layer: int) -> dict[str, Array]:
-    """What was computed, in reading order, each (S + T, H)."""
-    return {
-        "Previous cell state": previous_cell_state_of(translation, layer),
-        **{theme.look(quantity).name: values_of(translation, quantity, layer) for quantity in QUANTITIES},
-    }
-
-
-def to_csv(translation: TranslationTrace) -> str:
+def to_csv(record: Record) -> str:
     """Every value of every layer, step and unit; reading a number back gives exactly the one recorded.
 
-    One line per layer, step and unit. Steps count from 1 on each side; tokens as the network distinguishes them.
+    One line per layer, step and unit, with a column for the direction if there is a backward layer. Steps count from 1
+    in each part; tokens as the network distinguishes them.
     """
-    names = ("previous_cell_state", *QUANTITIES)
+    has_backward = any(trace.direction == "backward" for part in record.parts for trace in part.traces)
+    memory = record.cell.memory
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["layer", "side", "step", "token_read", "token_written", "unit", *names])
-    for side, traces in (("encoder", translation.encoder), ("decoder", translation.decoder)):
-        written = translation.target_tokens if side == "decoder" else [""] * len(translation.source_tokens)
-        for layer, trace in enumerate(traces):
-            shortest = np.stack([getattr(trace, name) for name in names], axis=-1).astype(str)  # (steps, H, 7)
+    table.writerow([
+        "layer", *["direction"] * has_backward, "side", "step", "token_read", "token_written", "unit",
+        f"previous_{memory}", *record.cell.names,
+    ])  # fmt: skip
+    for part in record.parts:
+        written = [""] * part.steps if part.written is None else part.tokens
+        for trace in part.traces:
+            values = [trace.previous(memory), *map(trace.values, trace.cell.names)]
+            shortest = np.stack(values, axis=-1).astype(str)  # (steps, H, quantities)
+            which = [trace.layer, *[trace.direction] * has_backward, part.name]
             for step, (read, wrote) in enumerate(zip(trace.tokens, written, strict=True)):
-                table.writerows(
-                    [layer, side, step + 1, read, wrote, unit, *row] for unit, row in enumerate(shortest[step])
-                )
+                table.writerows([*which, step + 1, read, wrote, unit, *row] for unit, row in enumerate(shortest[step]))
     return text.getvalue()

@@ -8,7 +8,7 @@ import streamlit as st
 from models import TranslationTrace
 from models.translation.interventions import Intervention, InterventionError
 from models.translation.translator import Source
-from viz.figures.columns import columns_of
+from viz.figures.columns import columns_in
 from viz.lab.experiment import Experiment
 from viz.lab.listed import append, refuse
 from viz.serving.modules import stub
@@ -54,7 +54,7 @@ def attention(experiment: Experiment, chosen: Selection) -> None:
 
 def _where(trace: TranslationTrace) -> int:
     """Which decoder step, or every one."""
-    written = columns_of(trace)[len(trace.source_tokens) :]
+    written = columns_in(trace.part("decoder"))
     options = [EVERY, *range(len(written))]
     if st.session_state.get(STEP) not in options:
         st.session_state[STEP] = EVERY
@@ -76,12 +76,12 @@ def _button(label: str, key: str, chosen: Selection, each: Intervention) -> None
 
 def _rows(experiment: Experiment, trace: TranslationTrace, chosen: Selection, step: int) -> None:
     """A row for each source position, beginning with the weights of the run as it becomes."""
-    source = len(trace.source_tokens)
+    source = trace.parts[0].steps
     now = [1 / source] * source if step == EVERY else trace.attention[step].tolist()
     weights(
         data={
             "of": f"{experiment.after.id} {step}",
-            "tokens": [f"{column.step} {column.label}" for column in columns_of(trace)[:source]],
+            "tokens": [f"{column.step} {column.label}" for column in columns_in(trace.parts[0])],
             "weights": now,
         },
         key=KEY,

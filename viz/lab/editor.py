@@ -13,7 +13,6 @@ from models.translation.attention import softmax
 from models.translation.interventions import OF_UNITS, Donor, Intervention, InterventionError, Kind, Target
 from models.translation.translator import Translator
 from viz.figures import theme
-from viz.figures.columns import values_of
 from viz.figures.wording import number
 from viz.lab.experiment import REFUSED, Experiment, source_of
 from viz.lab.listed import append, refuse
@@ -224,9 +223,9 @@ def take_cell(
     wanted.units = str(unit)
     wanted.target = quantity or (wanted.target if wanted.target in OF_UNITS else "forget_gate")
     wanted.kind = "set"
-    steps = source + len(trace.target_tokens)
+    steps = trace.steps
     if column < steps:
-        wanted.value = round(float(values_of(trace, wanted.target, wanted.layer)[column, unit]), 6)
+        wanted.value = round(float(trace.values(wanted.target, wanted.layer)[column, unit]), 6)
 
 
 def picked(experiment: Experiment, chosen: Selection) -> tuple[int, int] | None:
@@ -240,7 +239,7 @@ def picked(experiment: Experiment, chosen: Selection) -> tuple[int, int] | None:
     columns = len(before.source_tokens) + max(len(before.target_tokens), len(after.target_tokens))
     default = default_selection(before, after, "step")
     column = default[0] if chosen.column is None or chosen.column >= columns else chosen.column
-    unit = default[1] if chosen.unit is None or chosen.unit >= before.context.shape[1] else chosen.unit
+    unit = default[1] if chosen.unit is None or chosen.unit >= before.units else chosen.unit
     return column, unit
 
 
@@ -264,7 +263,7 @@ def _picked(experiment: Experiment, chosen: Selection) -> None:
 
 
 def _value(trace: TranslationTrace, quantity: Quantity, layer: int, column: int, unit: int) -> str:
-    values = values_of(trace, quantity, min(layer, len(trace.encoder) - 1))
+    values = trace.values(quantity, min(layer, trace.layers - 1))
     return number(values[column, unit], ".4f") if column < len(values) else "no such step"
 
 

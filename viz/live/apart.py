@@ -7,7 +7,7 @@ import streamlit as st
 
 from models.analysis.alignment import Pair
 from models.analysis.comparison import both, first_divergence
-from models.recurrent.trace import QUANTITIES
+from models.recurrent.record import Record
 from models.translation.record import TranslationTrace
 from viz.figures import comparison_captions as said
 from viz.figures import theme
@@ -29,22 +29,22 @@ def parting(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair]) -> 
         words("Both translations are the same text.")
 
 
-def distance(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair], is_by_number: bool) -> None:
+def distance(a: Record, b: Record, pairs: Sequence[Pair], is_by_number: bool) -> None:
     """How far the runs lie apart over time."""
     st.subheader("Distance over time", anchor=False)
-    highest = len(a.encoder) - 1
+    highest = a.layers - 1
     figure = distance_chart(a, b, pairs, ("A", "B"), first_divergence(a, b, pairs), is_dark(), highest)
     picture(figure, said.distance_caption(a, b, pairs, highest), "distance")
     if is_by_number:
         words(BY_NUMBER)
 
 
-def selected_values(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pair], pair: int, unit: int) -> None:
+def selected_values(a: Record, b: Record, pairs: Sequence[Pair], pair: int, unit: int) -> None:
     """One unit in one pair of steps, in words and numbers; then every unit there, and this unit at every pair.
 
     All of the highest layer, as the heat maps are.
     """
-    highest = len(a.encoder) - 1
+    highest = a.layers - 1
     with folding(f"Values at the selected pair, unit {unit}: in words and as tables", "in_pair_values") as box:
         if not box.open:
             return
@@ -59,13 +59,11 @@ def selected_values(a: TranslationTrace, b: TranslationTrace, pairs: Sequence[Pa
         words(said.largest_caption(a, b, pairs, highest))
 
 
-def value_rows(
-    a: TranslationTrace, b: TranslationTrace, pair: Pair, unit: int, layer: int
-) -> list[tuple[str, str, str, str]]:
+def value_rows(a: Record, b: Record, pair: Pair, unit: int, layer: int) -> list[tuple[str, str, str, str]]:
     """Each quantity of one unit: of A, of B, and by how much B is more; four decimals."""
     rows = []
-    for quantity in QUANTITIES:
+    for quantity in a.cell.names:
         one, other = (values[0, unit] for values in both(a, b, quantity, [pair], layer))
         shown = [NOTHING if np.isnan(value) else number(value, ".4f") for value in (one, other, other - one)]
-        rows.append((theme.look(quantity).name, *shown))
+        rows.append((theme.look(a.cell[quantity]).name, *shown))
     return rows

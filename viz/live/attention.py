@@ -10,7 +10,7 @@ from viz.widgets.words import words
 
 
 def attention(trace: TranslationTrace, chosen: Selection, column: int) -> None:
-    target = column - len(trace.source_tokens)
+    target = column - trace.starts[1]
     st.subheader("Attention", anchor=False)
     figure = attention_heatmap(trace, selected_target=target if target >= 0 else None)
     is_dark = st.context.theme.type == "dark"
@@ -31,5 +31,5 @@ def _take_attention(trace: TranslationTrace, chosen: Selection) -> None:
     points = st.session_state.attention.get("selection", {}).get("points", [])
     if points:
         target, _ = points[0]["customdata"][:2]
-        chosen.move(len(trace.source_tokens) + int(target))
+        chosen.move(trace.starts[1] + int(target))
         keep_in_address(chosen)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from models import TranslationTrace
+from models import Record
 from viz.figures import memory_captions as said
 from viz.figures import theme
 from viz.figures.memory import Memory, cell_bars, contributions_heatmap
@@ -29,7 +29,7 @@ from viz.widgets.words import Text, is_dark, problem, table, words
 CHART = "memory_contributions"
 
 
-def ledger(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
+def ledger(run: Run, trace: Record, chosen: Selection) -> None:
     """Draw this view of the finished run."""
     column, _ = cell_on_view(trace, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -62,15 +62,15 @@ def ledger(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
             alt=said.bars_caption(memory, column),
         )
         words(said.bars_caption(memory, column))
-    table(said.cell_title(memory, column), said.cell_header(memory), cells_of(said.cell_rows(memory, column), trace))
+    table(said.cell_title(memory, column), said.cell_header(memory), cells_of(said.cell_rows(memory, column)))
 
 
-def cells_of(rows: Sequence[said.Row], trace: TranslationTrace) -> list[list[str | Text]]:
+def cells_of(rows: Sequence[said.Row]) -> list[list[str | Text]]:
     """Rows for ``table``, with translated tokens marked as such."""
-    return [[Text(row.token, trace.language) if row.is_target else row.token, *row.cells] for row in rows]
+    return [[Text(row.token, row.language) if row.language else row.token, *row.cells] for row in rows]
 
 
-def group_choice(trace: TranslationTrace, chosen: Selection, layer: int) -> tuple[Group, str]:
+def group_choice(trace: Record, chosen: Selection, layer: int) -> tuple[Group, str]:
     """Which units are looked at together, and why a list is refused; then the units before stay."""
     column, unit = cell_on_view(trace, chosen)
     names = {SINGLE: f"The chosen unit, {unit}", **PRESETS, LISTED: "A list of units"}
@@ -86,9 +86,9 @@ def group_choice(trace: TranslationTrace, chosen: Selection, layer: int) -> tupl
     return group, refusal
 
 
-def _typed(trace: TranslationTrace, chosen: Selection, unit: int) -> tuple[Group, str]:
+def _typed(trace: Record, chosen: Selection, unit: int) -> tuple[Group, str]:
     """The units of the typed list; at first those that were looked at before."""
-    count = trace.context.shape[1]
+    count = trace.units
     before = st.session_state.get("memory_group", str(unit))
     if kind_of(chosen.group) != LISTED:
         chosen.group = before

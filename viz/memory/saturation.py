@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from models import AssetError, TranslationTrace
+from models import AssetError, Record
 from models.analysis.lifetimes import GATES
 from models.analysis.survey import SENTENCES, SIDES, Survey
 from models.language.corpus import CorpusError
@@ -38,7 +38,7 @@ LONGER = "longer than the sentences"
 SIDE: dict[Side, str] = {"encoder": "Encoder", "decoder": "Decoder"}
 
 
-def saturation(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
+def saturation(run: Run, trace: Record, chosen: Selection) -> None:
     """A dot a unit: how often it was below and above the thresholds, here and over held-out sentences."""
     words(
         "A gate near 0 lets almost nothing through, a gate near 1 almost everything: it is saturated. Each dot is one "
@@ -141,12 +141,12 @@ def counted_words(surveys: dict[str, Survey]) -> str:
     )
 
 
-def groups_of(run: Run, trace: TranslationTrace, side: Side, layer: int) -> list[Group]:
+def groups_of(run: Run, trace: Record, side: Side, layer: int) -> list[Group]:
     """This sentence first, then each network that was counted over held-out sentences."""
-    own, is_highest = loading.network_of(run.translator), layer == len(trace.encoder) - 1
+    own, is_highest = loading.network_of(run.translator), layer == trace.layers - 1
     here = Group(
         f"this sentence, {NETWORKS.get(own, networks()[own].label)}",
-        counted_in(getattr(trace, side)[layer]),
+        counted_in(trace.part(side).trace(layer)),
         is_own=True,
     )
     return [here] + [

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from models import TranslationTrace
+from models import Record
 from models.recurrent.trace import Array
 from viz.figures import lifetime_captions as said
 from viz.figures import theme
-from viz.figures.columns import columns_of, values_of
+from viz.figures.columns import columns_of
 from viz.figures.lifetimes import (
     HalfLives,
     curve_table,
@@ -22,7 +22,7 @@ from viz.widgets.choices import following, layer_choice
 from viz.widgets.words import folding, frame, is_dark, notice, picture, words
 
 
-def survival(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
+def survival(run: Run, trace: Record, chosen: Selection) -> None:
     """How much of a step's write is left in every unit, in the chosen one, and how the units differ."""
     words(
         "Each step multiplies the cell state by the forget gate. So of what one step wrote, the product of all later "
@@ -43,14 +43,14 @@ def survival(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
     figure = theme.on_page(survival_curves(trace, column, unit, layer, is_dark()), "forget_gate", is_dark())
     picture(figure, said.curves_caption(trace, column, unit, layer), key="survival_curves")
     st.subheader("Half-lives of all units", anchor=False)
-    all_units(values_of(trace, "forget_gate", layer), place, None if is_last else column, unit)
+    all_units(trace.values("forget_gate", layer), place, None if is_last else column, unit)
     words(f"{said.extremes_caption(trace, layer)} {said.CAVEAT}")
     values(trace, column, unit, layer)
 
 
-def unit_choice(trace: TranslationTrace, unit: int, chosen: Selection) -> None:
+def unit_choice(trace: Record, unit: int, chosen: Selection) -> None:
     """The unit by its number."""
-    key, last = following("survival_unit", unit), trace.context.shape[1] - 1
+    key, last = following("survival_unit", unit), trace.units - 1
     st.number_input("Unit", 0, last, unit, key=key, width=180, on_change=_take_unit, args=(chosen, key))
 
 
@@ -72,7 +72,7 @@ def all_units(forget_gate: Array, place: str, column: int | None, unit: int) -> 
             picture(figure, said.bars_caption(half_lives, of_what, unit), key=key)
 
 
-def values(trace: TranslationTrace, column: int, unit: int, layer: int) -> None:
+def values(trace: Record, column: int, unit: int, layer: int) -> None:
     """Everything in the pictures, as tables."""
     with folding("Half-lives of all units as a table", "in_lifetimes") as box:
         if box.open:

@@ -27,7 +27,7 @@ REFUSAL = "memory_word_refusal"  # of what was typed last
 
 def word(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
     """Draw this view of the finished run."""
-    if cell_on_view(trace, chosen)[0] < len(trace.source_tokens):
+    if cell_on_view(trace, chosen)[0] < trace.starts[1]:
         notice("The chosen step is one of the encoder, which writes no token. This is the first step of the decoder.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         step = step_choice(trace, chosen)
@@ -54,12 +54,12 @@ def word(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
         words(said.WORD_CAUTION)
         words(said.units_caption(shown))
         table("Units with the largest terms", said.unit_header(), said.unit_rows(shown))
-    table(said.word_title(shown), said.word_header(), cells_of(said.word_rows(shown), trace))
+    table(said.word_title(shown), said.word_header(), cells_of(said.word_rows(shown)))
 
 
 def step_choice(trace: TranslationTrace, chosen: Selection) -> int:
     """Which step of the decoder is looked at: the chosen one, or the first where the encoder's is chosen."""
-    source = len(trace.source_tokens)
+    source = trace.starts[1]
     column, _ = cell_on_view(trace, chosen)
     step = max(column - source, 0)
     written = columns_of(trace)[source:]

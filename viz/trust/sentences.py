@@ -13,7 +13,7 @@ from viz import loading
 from viz.figures import captions, theme
 from viz.figures import evidence_captions as said
 from viz.figures.attention import attention_heatmap
-from viz.figures.columns import columns_of
+from viz.figures.columns import columns_in
 from viz.figures.evidence import (
     verdict_chart,
 )
@@ -123,8 +123,7 @@ def open_in_microscope(chosen: Mistake) -> None:
 
 
 def weights_table(trace: TranslationTrace) -> None:
-    columns = columns_of(trace)
-    source, target = columns[: len(trace.source_tokens)], columns[len(trace.source_tokens) :]
+    source, target = map(columns_in, trace.parts)
     table(
         "Attention weights: a row for each token written, a column for each state",
         ["step", "token written", *(column.read for column in source)],

@@ -5,8 +5,8 @@ from typing import Any, cast
 import streamlit as st
 
 from models.language.languages import LANGUAGES, Language
+from models.recurrent.record import Record
 from models.translation.checkpoints import NAME
-from models.translation.record import TranslationTrace
 from viz.networks import networks
 from viz.state import BEAMS, Selection, is_past_the_run, selection
 from viz.widgets.words import words
@@ -116,16 +116,15 @@ def network_choice(label: str, key: str, network: str, **callback: Any) -> str:
     return found or network  # None after a visit to another page with the same field
 
 
-def warn_of_link(trace: TranslationTrace, chosen: Selection) -> None:
+def warn_of_link(record: Record, chosen: Selection) -> None:
     """Say so if the address asks for a step or a unit that this run does not have."""
-    if is_past_the_run(trace, chosen):
-        steps = len(trace.source_tokens) + len(trace.target_tokens)
-        words(f"The link points past this run, which has {steps} steps; the nearest cell is selected.")
+    if is_past_the_run(record, chosen):
+        words(f"The link points past this run, which has {record.steps} steps; the nearest cell is selected.")
 
 
-def layer_choice(trace: TranslationTrace, chosen: Selection) -> int:
+def layer_choice(record: Record, chosen: Selection) -> int:
     """Which layer is looked at; asked for only where there are several."""
-    layers = len(trace.encoder)
+    layers = record.layers
     if layers == 1:
         return 0
     chosen.layer = st.segmented_control(

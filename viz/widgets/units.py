@@ -7,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.analysis.lifetimes import window_to_latch
-from models.translation.record import TranslationTrace
-from viz.figures.columns import values_of
+from models.recurrent.record import Record
 from viz.state import LONGEST_GROUP
 
 SIZE = 16  # units of a preset
@@ -75,9 +74,9 @@ def kind_of(group: str) -> str:
     return group if group == SINGLE or group in PRESETS else LISTED
 
 
-def preset(kind: str, translation: TranslationTrace, layer: int, column: int) -> Group:
+def preset(kind: str, record: Record, layer: int, column: int) -> Group:
     """The units of a preset: in the whole run, or at one column of it; fewer than 16 where the layer has fewer."""
-    cell_state = values_of(translation, "cell_state", layer)
+    cell_state = record.values("cell_state", layer)
     units = cell_state.shape[1]
     size = min(SIZE, units)
     if kind == "all":
@@ -85,7 +84,7 @@ def preset(kind: str, translation: TranslationTrace, layer: int, column: int) ->
     if kind == "largest":
         order = np.argsort(-np.abs(cell_state[column]), kind="stable")[:size]
         return _group(order, f"the {size} units whose cell state is largest in size at this step")
-    order = window_to_latch(values_of(translation, "forget_gate", layer))
+    order = window_to_latch(record.values("forget_gate", layer))
     if kind == "windows":
         return _group(order[:size], f"the {size} units that forget soonest in this run (window-like)")
     return _group(order[-size:], f"the {size} units that keep longest in this run (latch-like)")

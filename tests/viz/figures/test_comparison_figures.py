@@ -9,7 +9,7 @@ import pytest
 from models.analysis.comparison import Divergence, difference, distances, first_divergence, largest_difference, paired
 from models.recurrent.trace import QUANTITIES
 from viz.figures import theme
-from viz.figures.comparison import difference_heatmap, distance_chart, pair_labels, sources_in
+from viz.figures.comparison import difference_heatmap, distance_chart, pair_labels, parts_of_pairs
 
 HOSTILE = ("<b>as it was</b>", "$x$ & more")
 
@@ -107,7 +107,7 @@ def test_the_lines_are_the_distances_in_the_hues_of_the_states(run, other, by, i
         assert line.name.startswith(theme.look(quantity).name)
     assert figure.data[0].line.dash != figure.data[1].line.dash
     divider = next(shape for shape in figure.layout.shapes if shape.line.width == 4)
-    assert divider.x0 == sources_in(run, other, pairs) - 0.5 == max(8, 10) - 0.5
+    assert divider.x0 == parts_of_pairs(run, other, pairs)[0][1] - 0.5 == max(8, 10) - 0.5
 
 
 def test_the_points_where_the_runs_part_are_marked_where_they_are(run, made, other):

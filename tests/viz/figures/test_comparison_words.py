@@ -37,15 +37,15 @@ def test_it_is_said_where_numbers_and_tokens_part(run):
     other = replace(other, target_tokens=(*run.target_tokens[:3], "▁!", "</s>"))
     pairs = paired(run, other, "step")
     assert said.divergence_caption(run, other, pairs, first_divergence(run, other, pairs)) == (
-        "The numbers of A and B are the same to the last bit before target step 3, “টি”; from there on they differ. "
-        "The tokens first differ at target step 4: A writes “$” and B “!”."
+        "The numbers of A and B are the same to the last bit before decoder step 3, “টি”; from there on they differ. "
+        "The tokens first differ at decoder step 4: A writes “$” and B “!”."
     )
 
 
 def test_a_token_that_one_run_lacks_is_said_to_be_lacking(run, other):
     pairs = paired(run, other, "step")[8:]
     words = said.divergence_caption(run, other, pairs, first_divergence(run, other, pairs))
-    assert words.endswith("The tokens first differ at source step 9: B reads “on” and A nothing.")
+    assert words.endswith("The tokens first differ at encoder step 9: B reads “on” and A nothing.")
 
 
 def test_rounding_is_told_from_more(run):
@@ -53,7 +53,7 @@ def test_rounding_is_told_from_more(run):
     words = [said.divergence_caption(run, run, pairs, Divergence(1, None, beyond)) for beyond in (1, None, 3)]
     assert "from there on they differ. Both" in words[0]
     assert "but nowhere by more than 0.00001: no more than rounding does." in words[1]
-    assert "at first by no more than 0.00001, as rounding does; by more from source step 4, “the” on." in words[2]
+    assert "at first by no more than 0.00001, as rounding does; by more from encoder step 4, “the” on." in words[2]
 
 
 @pytest.mark.parametrize("by", ["step", "token"])
@@ -87,9 +87,9 @@ def test_the_distance_is_said_at_its_largest_and_at_the_last_step_of_both(run, o
 
 def test_places_say_what_belongs_to_whom(run, other):
     pairs = paired(run, other, "token")
-    assert said.place_of_pair(run, run, paired(run, run, "step"), 2) == "source step 3, “cat”"
+    assert said.place_of_pair(run, run, paired(run, run, "step"), 2) == "encoder step 3, “cat”"
     places = [said.place_of_pair(run, other, pairs, pair) for pair in range(len(pairs))]
-    assert "source step 4, “the”, of A and source step 5, “the”, of B" in places
+    assert "encoder step 4, “the”, of A and encoder step 5, “the”, of B" in places
     assert any("of B alone (A has no such step)" in place for place in places)
 
 

@@ -75,7 +75,7 @@ def test_rows_and_caption_of_the_divergence_have_the_numbers_of_the_run(translat
     caption = said.divergence_caption(translation, ours)
     at = int(np.argmax(ours.divergences))
     assert f"{number(ours.divergence, '.4f')} nats in all" in caption
-    assert f"target step {at + 1}," in caption
+    assert f"decoder step {at + 1}," in caption
     nothing = replace(ours, divergences=np.zeros_like(ours.divergences))
     assert "no step" in said.divergence_caption(translation, nothing)
 

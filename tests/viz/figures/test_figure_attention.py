@@ -70,10 +70,10 @@ def test_hovering_tells_both_tokens_and_the_exact_weight(run):
     figure = attention_heatmap(run)
     said = hovered(figure)
     for text, (target, source, *_) in zip(said, figure.data[1].customdata, strict=True):
-        assert f"target step {target + 1}, “" in text
-        assert f"source step {source + 1}, “" in text
+        assert f"decoder step {target + 1}, “" in text
+        assert f"encoder step {source + 1}, “" in text
         assert text.endswith(f"weight {run.attention[target, source]:.4f}")
-    assert unescape(said[4]).startswith("target step 1, “<script>”<br>to the state at source step 5, “<b>”")
+    assert unescape(said[4]).startswith("decoder step 1, “<script>”<br>to the state at encoder step 5, “<b>”")
     assert "%{" not in "".join(said)
 
 

@@ -21,7 +21,7 @@ GATES = ("forget_gate", "input_gate", "output_gate")
 STATES = ("candidate", "cell_state", "hidden_state")
 SHOWN = ["<to bn>", "the", "cat", "the", "<b>", "<", "$", "</s>", "<script>", "বিড়াল", "টি", "$", "</s>"]
 PLACES = [
-    f"source step {at + 1}, “{SHOWN[at]}”" if at < 8 else f"target step {at - 7}, “{SHOWN[at]}”" for at in range(13)
+    f"encoder step {at + 1}, “{SHOWN[at]}”" if at < 8 else f"decoder step {at - 7}, “{SHOWN[at]}”" for at in range(13)
 ]
 
 
@@ -123,7 +123,7 @@ def test_the_attention_caption_tells_steps_that_read_nothing(build_tiny):
 
     assert "all weights are 0, nothing was read from the source." in caption()
     assert "add up to 1, but for 1 token whose weights are all 0." in caption(first=1, last=1)
-    assert "The weights of target step 2," not in caption(first=1, last=1), "they are not spread, they are none"
+    assert "The weights of decoder step 2," not in caption(first=1, last=1), "they are not spread, they are none"
     assert "whose weights are all 0" not in attention_caption(translator.translate("The cat."))
 
 
@@ -167,7 +167,7 @@ def test_a_step_or_unit_that_is_not_there_has_no_caption(run, column, unit):
 
 def test_the_candidates_of_a_step_are_listed_with_their_probabilities(run):
     probability = run.candidates[2][0].probability
-    assert candidates_caption(run, 2) == f"Most probable at target step 3: “টি” {probability:.2f}, “ক” 0.10."
+    assert candidates_caption(run, 2) == f"Most probable at decoder step 3: “টি” {probability:.2f}, “ক” 0.10."
     for step in (-1, 5):
         with pytest.raises(IndexError):
             candidates_caption(run, step)

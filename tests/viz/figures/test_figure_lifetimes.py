@@ -10,7 +10,7 @@ import pytest
 
 from viz.figures import lifetime_captions as said
 from viz.figures import theme
-from viz.figures.columns import columns_of, values_of
+from viz.figures.columns import columns_of
 from viz.figures.lifetimes import (
     LONGER,
     MANY_BARS,
@@ -187,7 +187,7 @@ def test_curves_have_the_hue_of_the_forget_gate(run, dark):
 
 @pytest.mark.parametrize("layer", [0, 1])
 def test_half_lives_are_those_of_a_simulation(run, layer):
-    gates = values_of(run, "forget_gate", layer)
+    gates = run.values("forget_gate", layer)
     for column in range(STEPS):
         found = HalfLives.of_write(gates, column)
         for unit in range(UNITS):
@@ -200,13 +200,13 @@ def test_half_lives_are_those_of_a_simulation(run, layer):
 
 
 def test_a_share_of_exactly_one_half_counts_as_halved_and_never_forgetting_as_longer(lasting):
-    found = HalfLives.of_write(values_of(lasting, "forget_gate", 0), 2)
+    found = HalfLives.of_write(lasting.values("forget_gate", 0), 2)
     assert [found.words(unit) for unit in range(4)] == [LONGER, "1 step", "1 step", LONGER]
 
 
 def test_bars_count_units_and_what_is_longer_stands_apart(run, lasting):
     for translation, column in itertools.product((run, lasting), range(STEPS)):
-        found = HalfLives.of_write(values_of(translation, "forget_gate", 0), column)
+        found = HalfLives.of_write(translation.values("forget_gate", 0), column)
         steps = [halved_after(followed(translation, column, unit)) for unit in range(UNITS)]
         (bars,) = half_life_bars(found, "x").data
         told = [step for step in steps if step is not None]
@@ -244,7 +244,7 @@ def test_a_mark_beyond_all_half_lives_still_has_a_place():
 def test_what_is_longer_is_nowhere_a_number(lasting):
     """Unit 0 is watched for 10 steps after column 2, which is not its half-life, nor is infinity."""
     column, watched = 2, STEPS - 1 - 2
-    gates = values_of(lasting, "forget_gate", 0)
+    gates = lasting.values("forget_gate", 0)
     found = HalfLives.of_write(gates, column)
     assert found.steps[0] == found.steps[3] == 0
     typical_of = HalfLives.in_run(gates)
@@ -326,7 +326,7 @@ def test_the_caption_of_the_heat_map_follows_from_the_gates(run, column):
 
 def test_nothing_after_the_last_step_is_said_to_be_so(run):
     for text in (said.survival_caption(run, STEPS - 1), said.halved(run, STEPS - 1, 2)):
-        assert text.startswith("Nothing came after target step 5, “</s>”")
+        assert text.startswith("Nothing came after decoder step 5, “</s>”")
 
 
 @pytest.mark.parametrize("unit", range(UNITS))
@@ -373,7 +373,7 @@ def test_words_and_pictures_of_the_smallest_run(made):
         survival_curves(run, column, 0)
         assert said.curves_caption(run, column, 0)
         assert said.survival_caption(run, column)
-        found = HalfLives.of_write(values_of(run, "forget_gate", 0), column)
+        found = HalfLives.of_write(run.values("forget_gate", 0), column)
         half_life_bars(found, "x", [(None if found.is_longer[0] else int(found.steps[0]), "unit 0")])
     assert said.extremes_caption(run).startswith("There is one unit")
 

@@ -12,7 +12,7 @@ from models.translation.record import TranslationTrace
 from viz.figures import memory_captions as said
 from viz.figures import theme
 from viz.figures.columns import columns_of, marked_up
-from viz.figures.memory import Memory, Word, cell_bars, contributions_heatmap, reading, signed, word_bars
+from viz.figures.memory import Memory, Word, cell_bars, contributions_heatmap, signed, word_bars
 from viz.figures.wording import scientific
 
 ORDERS = ("oldest first", "newest first", "mean of both")
@@ -130,7 +130,7 @@ def test_a_click_reports_write_and_read_and_only_where_something_was_written(run
     for (row, column), x, y, text in zip(layer.customdata, layer.x, layer.y, layer.text, strict=True):
         assert (x, y) == (column, row)
         assert unescape(text).endswith(f"contribution {signed(expected[row][column])}"), text
-        assert reading(columns_of(run)[column]) in unescape(text)
+        assert columns_of(run)[column].reading in unescape(text)
 
 
 @pytest.mark.parametrize("column", [-1, 13])
@@ -229,8 +229,8 @@ def test_the_table_of_a_unit_holds_the_ledger_its_sum_and_the_computed_residual(
                 assert row.token in reads[at - 1].replace("▁", "")
                 if re.fullmatch(r"\d\.\d{4}", left) and abs(made[at]) > 0.01:
                     assert float(left) == pytest.approx(part / made[at], abs=1e-4)
-            assert row.is_target == (at > len(translation.source_tokens))
-            side = "source" if at <= len(translation.source_tokens) else "target"
+            assert row.language == ("bn" if at > len(translation.source_tokens) else "")
+            side = "encoder" if at <= len(translation.source_tokens) else "decoder"
             assert place == (f"{side}\u00a0{columns_of(translation)[at - 1].step}" if at else "start")
         exact = layer_ledger(translation, layer, [unit])
         assert total.cells[-1] == signed(exact.at(column).sum())
@@ -264,7 +264,7 @@ def test_the_caption_names_the_largest_writes_the_shares_and_what_is_left_of_the
         parts = [row[column] for row in naive(translation, layer, unit)[: column + 2]]
         for word, at in (("positive", int(np.argmax(parts))), ("negative", int(np.argmin(parts)))):
             if (parts[at] > 0) == (word == "positive") and parts[at]:
-                place = reading(columns_of(translation)[at - 1])
+                place = columns_of(translation)[at - 1].reading
                 assert f"largest {word} part is {said.part_text(parts[at])}, from {place}" in caption
             else:
                 assert f"no part is {word}" in caption.lower()
@@ -296,7 +296,7 @@ def test_tokens_and_capitals_in_captions_stay_as_they_are(run, made):
         assert token.lower() not in caption
     caption = said.cell_caption(memory_of(run, 0, 2), 8)
     assert "“<s>”" in caption
-    assert caption.startswith("Unit 2 after target step 1, reading “<s>”")
+    assert caption.startswith("Unit 2 after decoder step 1, reading “<s>”")
     assert said.cell_caption(memory_of(run, 0, 2, 3), 8).startswith("The 2 units after")
 
 
@@ -366,7 +366,7 @@ def test_how_far_the_order_moves_the_terms_is_the_largest_change_of_one(known):
         assert f"moves by {change.max():.4f}" in caption
         assert f"over the writes, {order}" in caption
         row = int(change.argmax())
-        assert reading(columns_of(translation)[row - 1]) in caption
+        assert columns_of(translation)[row - 1].reading in caption
     mean = word_of(known, "mean of both").ledger.memory
     np.testing.assert_allclose(mean, (oldest.memory + newest.memory) / 2)
 
@@ -405,7 +405,7 @@ def test_the_table_of_a_word_adds_up_and_prints_the_computed_residual(known):
         assert float_of(stored.cells[-1]) == pytest.approx(exact.difference, abs=1e-4)
         assert residual.cells[-1] == scientific(exact.residual)
         assert rows[-1].cells[-1] == total.cells[-1]
-        assert [row.is_target for row in rows].count(True) == 2
+        assert [row.language for row in rows].count("bn") == 2
 
 
 def test_the_top_units_are_those_with_the_largest_terms_and_their_largest_write_is_named(known):
@@ -438,7 +438,7 @@ def test_captions_of_a_word_print_its_terms_and_the_residual(known):
         for value in (exact.difference, exact.bias, exact.attention.sum(), exact.memory.sum()):
             assert signed(value) in caption
         row = max(range(len(exact.memory)), key=lambda at: abs(exact.memory[at]))
-        place = reading(columns_of(translation)[row - 1])
+        place = columns_of(translation)[row - 1].reading
         assert f"Largest memory term: {signed(exact.memory[row])}, written at {place}" in terms
         assert f"Largest attention term: {signed(max(exact.attention, key=abs))}" in terms
         assert f"Sum {signed(exact.total)}, stored difference {signed(exact.difference)}" in terms
