@@ -10,7 +10,6 @@ import numpy as np
 from models.language.languages import LANGUAGES, Language
 from models.language.text import SentenceError, checked_sentence
 from models.language.vocabulary import END, START, Vocabulary, language_tag
-from models.language.vocabulary import shown_token as shown_token
 from models.recurrent.lstm import LSTM, State
 from models.recurrent.trace import AffineMaps, Array, LSTMTrace, Step
 from models.translation.attention import attend, softmax

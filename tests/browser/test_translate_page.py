@@ -234,7 +234,7 @@ def test_every_cell_of_every_heatmap_has_the_colour_of_its_value(app, shipped_tr
 def assert_colours(app, trace: TranslationTrace, order: str) -> None:
     """Every cell, read from the canvas, against the colour table at Python's value; one entry of it for rounding."""
     values, units = values_of(trace), unit_order(trace, order)
-    limit = theme.cell_limit(trace)
+    limit = theme.limit_of("cell_state", trace)
     for at, quantity in enumerate(QUANTITIES):
         low, high = (0, 1) if at < 3 else (-limit, limit) if quantity == "cell_state" else (-1, 1)
         drawn = np.array(app.colours(at), dtype=int)  # (columns, rows, RGB)

@@ -132,7 +132,7 @@ def test_the_end_gives_both_orders_of_the_units_and_the_final_colour_limit(strea
     orders = numbers.reshape(len(head["orders"]), -1)
     for kind, order in zip(head["orders"], orders, strict=True):
         assert order.tolist() == unit_order(translation, kind).tolist()
-    assert head["limits"] == {"cell_state": theme.cell_limit(translation)}
+    assert head["limits"] == {"cell_state": theme.limit_of("cell_state", translation)}
     assert stream[-2][0]["limits"] == head["limits"]
     assert set(head["captions"]) == set(QUANTITIES)
 

@@ -148,11 +148,6 @@ def limit_of(quantity: str, *traces: Trace | Record) -> float:
     return rounded_limit(max(float(np.abs(layer.values(quantity)).max(initial=0)) for layer in layers))
 
 
-def cell_limit(*traces: Trace | Record) -> float:
-    """``limit_of`` the cell state."""
-    return limit_of("cell_state", *traces)
-
-
 def rounded_limit(largest: float) -> float:
     """Round a size up to two significant digits, so that it prints well; never to 0.
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from models.language.text import graphemes
-from models.language.vocabulary import UNKNOWN, WORD_START
+from models.language.vocabulary import UNKNOWN, WORD_START, shown_token
 from models.recurrent.record import Record
 from models.recurrent.trace import LSTM_CELL, QUANTITIES, Array, Cell, Step
 from models.translation.decoding import SearchStep
-from models.translation.translator import DecoderStep, EncoderStep, shown_token
+from models.translation.translator import DecoderStep, EncoderStep
 from viz.figures import captions, theme
 from viz.figures.ordering import unit_order
 from viz.serving.modules import described
@@ -70,6 +70,16 @@ class Sender:
     def limits(self) -> dict[str, float]:
         return {quantity: theme.rounded_limit(highest) for quantity, highest in self.highest.items()}
 
+    def last(self, record: Record, **said: Any) -> bytes:
+        """The finished run in words, where its scales end, and the orders in which its units can stand."""
+        head = {
+            "kind": "end",
+            "limits": {quantity: theme.limit_of(quantity, *record.traces(-1)) for quantity in self.highest},
+            "captions": {quantity: captions.quantity_caption(record, quantity, -1) for quantity in self.cell.names},
+            "orders": ORDERS,
+        }
+        return frame(head | said, *(unit_order(record, kind, -1) for kind in ORDERS))
+
 
 class TranslationSender(Sender):
     """A translation while it is computed: the encoder's part, whose tokens are known, and the decoder's."""
@@ -105,17 +115,9 @@ class TranslationSender(Sender):
 
     def end(self) -> bytes:
         run, trace = self.run, self.run.finish()
-        head = {
-            "kind": "end",
-            "text": trace.text,
-            "finished": trace.is_finished,
-            "milliseconds": 1000 * run.seconds,
-            "computed": run.computed,
-            "limits": {"cell_state": theme.cell_limit(trace.encoder[-1], trace.decoder[-1])},
-            "captions": {quantity: captions.quantity_caption(trace, quantity) for quantity in QUANTITIES},
-            "orders": ORDERS,
-        }
-        return frame(head, *(unit_order(trace, kind) for kind in ORDERS))
+        return self.last(
+            trace, text=trace.text, finished=trace.is_finished, milliseconds=1000 * run.seconds, computed=run.computed
+        )
 
 
 class RecordSender(Sender):
@@ -149,8 +151,7 @@ class RecordSender(Sender):
         return self.each(step.part, step.position, values, token_read=read, token=written)
 
     def end(self) -> bytes:
-        head = {"kind": "end", "text": "", "finished": True, "milliseconds": None, "computed": self.run.columns}
-        return frame(head | {"limits": self.limits(), "captions": {}, "orders": []})
+        return self.last(self.record, text="", finished=True, milliseconds=None, computed=self.run.columns)
 
 
 def handed_over(record: Record, number: int, state: str) -> Array:
