@@ -5,6 +5,7 @@ from functools import cache
 
 from models.translation.checkpoints import NAME, UNTRAINED, AssetError, load_card, network_names, states_of
 
+NetworkKey = str  # of ``networks()``, as in the address: "translator", "time-machine@300"
 TIME_MACHINE = "time-machine"  # the training whose earlier states ship
 LABEL = {
     NAME: "Translator",
@@ -21,7 +22,7 @@ class Network:
 
     key: str  # in the address: "translator", "time-machine@300"
     name: str  # as ``models.checkpoints.load_translator`` takes it
-    step: int | None  # batches of training; None for the final weights
+    batches: int | None  # of training; None for the final weights
     label: str
 
 
@@ -31,25 +32,25 @@ def networks() -> dict[str, Network]:
     found = [Network(name, name, None, LABEL.get(name, name)) for name in network_names()]
     found.append(Network(UNTRAINED, UNTRAINED, None, LABEL[UNTRAINED]))
     found += [
-        Network(f"{TIME_MACHINE}@{step}", TIME_MACHINE, step, f"Time machine, after {step:,} batches")
-        for step in _steps()[:-1]
+        Network(f"{TIME_MACHINE}@{batches}", TIME_MACHINE, batches, f"Time machine, after {batches:,} batches")
+        for batches in _batches()[:-1]
     ]
     return {network.key: network for network in found}
 
 
 def parts_of(key: str) -> tuple[str, int | None]:
-    """Name and step of a network, also of one whose files are missing."""
-    name, _, step = key.partition("@")
-    return name, int(step) if step else None
+    """Name of a network, and batches of training, also of one whose files are missing."""
+    name, _, batches = key.partition("@")
+    return name, int(batches) if batches else None
 
 
 def course() -> list[Network]:
     """The states of one training that ship, from the first to the final weights; none where they are missing."""
-    earlier = [network for network in networks().values() if network.step is not None]
+    earlier = [network for network in networks().values() if network.batches is not None]
     return [*earlier, networks()[TIME_MACHINE]] if earlier else []
 
 
-def _steps() -> list[int]:
+def _batches() -> list[int]:
     try:
         return states_of(load_card(name=TIME_MACHINE))
     except AssetError:

@@ -14,10 +14,9 @@ from models.translation.checkpoints import NAME
 from models.translation.interventions import Intervention, InterventionError, from_json, to_json
 from viz.figures.notation import NotationKey as Notation
 from viz.figures.ordering import unit_order
-from viz.networks import is_known
+from viz.networks import NetworkKey, is_known
 
 Order = Literal["stored", "variance", "similarity"]
-Network = str  # a key of ``viz.networks.networks()``
 Onward = Literal["beam", "greedy"]
 MemoryView = Literal["ledger", "survival", "saturation", "word"]
 STAGES = (0, 1, 2, 3, 4)  # of one step inside the cell: all of it, keep, propose, write, show
@@ -45,7 +44,7 @@ class Selection:
     order: Order = "stored"
     beam: int = 1
     hypothesis: int = 1  # of those that the beam search finds, the best first: the one on view
-    network: Network = NAME
+    network: NetworkKey = NAME
     layer: int = 0
     notation: Notation = "pytorch"
     stage: int = 0
@@ -61,7 +60,7 @@ class Selection:
     seed: int = 1  # of these sets
     b_sentence: str | None = None  # what is compared with the run above; None: as it
     b_language: Language | None = None
-    b_network: Network | None = None
+    b_network: NetworkKey | None = None
     b_interventions: tuple[Intervention, ...] = ()  # on the run that is compared
     node: int | None = None  # of the tree of a beam search, in the order of the search: decoding goes on from there
     onward: Onward = "beam"  # how decoding goes on from the node

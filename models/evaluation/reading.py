@@ -63,7 +63,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkCard:
     """What the card of a network says of it."""
 
     name: str
@@ -272,18 +272,18 @@ def curves_of(card: Tree) -> dict[str, Curve]:
     }
 
 
-def networks(assets: Path = ASSETS) -> list[Network]:
+def network_cards(assets: Path = ASSETS) -> list[NetworkCard]:
     """Every network that ships, the main one first.
 
     Raises:
         AssetError: a card is missing or damaged.
     """
     cards = {name: load_card(assets, name) for name in network_names(assets)}
-    return [_network(assets, name, card, cards.get(NAME, card)) for name, card in cards.items()]
+    return [_network_card(assets, name, card, cards.get(NAME, card)) for name, card in cards.items()]
 
 
 @damage_named("a model card")
-def _network(assets: Path, name: str, card: Tree, main: Tree) -> Network:
+def _network_card(assets: Path, name: str, card: Tree, main: Tree) -> NetworkCard:
     config, training = configuration_of(card, name), card.get("training") or {}
     files = dict.fromkeys(weights_file(card, name, step) for step in [None, *states_of(card)])
     scores = {
@@ -291,7 +291,7 @@ def _network(assets: Path, name: str, card: Tree, main: Tree) -> Network:
         for code, found in (card.get("validation") or {}).items()
         if code in LANGUAGES
     }
-    return Network(
+    return NetworkCard(
         name=name,
         what=_what(name, card, main),
         parameters=sum(math.prod(shape) for shape in config.parameter_shapes().values()),

@@ -82,7 +82,7 @@ def test_there_is_a_run_for_each_state_of_the_training_and_the_one_on_view_is_am
         run = find(entry["run"])
         assert run.steps == [], "nothing is computed before somebody looks"
         assert run.source.sentence == DEFAULT_SENTENCE
-        expected = load_translator("bn", name=state.name, step=state.step)
+        expected = load_translator("bn", name=state.name, step=state.batches)
         assert run.translator.fingerprint == expected.fingerprint
 
 
@@ -175,7 +175,7 @@ def test_each_state_gives_the_translation_that_its_weights_give(open_page, slide
     assert run_of(page).translator.language == "mr"
     for at in (0, 5):
         state = course()[at]
-        expected = load_translator("mr", name=state.name, step=state.step).translate("I am here.")
+        expected = load_translator("mr", name=state.name, step=state.batches).translate("I am here.")
         trace = find(slider.told[-1]["course"][at]["run"]).finish()
         np.testing.assert_array_equal(trace.logits, expected.logits)
         np.testing.assert_array_equal(trace.encoder[0].forget_gate, expected.encoder[0].forget_gate)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from models.language.languages import LANGUAGES, Language
-from viz.networks import TIME_MACHINE, course, networks
-from viz.state import Network, Selection
+from viz.networks import TIME_MACHINE, NetworkKey, course, networks
+from viz.state import Selection
 from viz.widgets.choices import take_network
 
 SECOND_SEED = "second-seed"
@@ -69,7 +69,7 @@ def recipes(chosen: Selection) -> None:
 
 def _button(
     key: str, label: str, question: str, chosen: Selection, *, sentences: tuple[str, str] | None = None,
-    b_language: Language | None = None, both: tuple[Network, Network] | None = None,
+    b_language: Language | None = None, both: tuple[NetworkKey, NetworkKey] | None = None,
 ) -> None:  # fmt: skip
     st.button(
         label, key=f"recipe_{key}", help=question, type="tertiary", on_click=_set,
@@ -79,7 +79,7 @@ def _button(
 
 def _set(
     chosen: Selection, sentences: tuple[str, str] | None, b_language: Language | None,
-    both: tuple[Network, Network] | None,
+    both: tuple[NetworkKey, NetworkKey] | None,
 ) -> None:  # fmt: skip
     """Set the widgets of A's line and what B has of its own; what a recipe does not name is the same on both sides."""
     chosen.b_sentence, chosen.b_language, chosen.b_network, chosen.b_interventions = None, b_language, None, ()

@@ -8,10 +8,10 @@ import streamlit as st
 from models.language.languages import LANGUAGES
 from models.translation.checkpoints import NAME
 from viz import loading
-from viz.networks import networks
+from viz.networks import NetworkKey, networks
 from viz.serving.asked import Answer, Question, ask, keep, kept
 from viz.serving.runs import Run
-from viz.state import Network, Selection
+from viz.state import Selection
 from viz.widgets.choices import following, network_choice
 
 Side = Literal["a", "b"]
@@ -80,7 +80,7 @@ def name_of(run: Run) -> str:
     return f"{LANGUAGES[run.translator.language]}, {networks()[network_of(run)].label}"
 
 
-def network_of(run: Run) -> Network:
+def network_of(run: Run) -> NetworkKey:
     return loading.network_of(run.translator)
 
 
@@ -112,7 +112,7 @@ def second_line(chosen: Selection) -> None:
         _network(chosen, b.network)
 
 
-def _network(chosen: Selection, network: Network) -> None:
+def _network(chosen: Selection, network: NetworkKey) -> None:
     said = "Network" if network == NAME else networks()[network].label
     with st.popover(said, width="stretch", key="b_network_menu"), st.container(width=340):
         key = following("b_network", network)

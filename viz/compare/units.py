@@ -15,10 +15,10 @@ from models.translation.checkpoints import NAME, UNTRAINED
 from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
 from viz.figures import theme
-from viz.networks import networks
+from viz.networks import NetworkKey, networks
 from viz.serving.course import is_in_course
 from viz.serving.runs import Run
-from viz.state import Network, Selection, keep_in_address
+from viz.state import Selection, keep_in_address
 from viz.widgets.choices import following
 from viz.widgets.words import folding, is_dark, notice, picture, problem, words
 
@@ -41,17 +41,17 @@ _MATCHED: dict[tuple[str, str], "Matching"] = {}
 _MATCHING: dict[tuple[str, str], Lock] = defaultdict(Lock)  # of each pair: who comes second waits and has it
 
 
-def training_of(network: Network) -> str:
+def training_of(network: NetworkKey) -> str:
     """The training that a network is a state of."""
     return NAME if network == UNTRAINED else networks()[network].name
 
 
-def are_other_units(a: Network, b: Network) -> bool:
+def are_other_units(a: NetworkKey, b: NetworkKey) -> bool:
     """Whether units with the same number have nothing to do with each other."""
     return training_of(a) != training_of(b)
 
 
-def units_in_words(a: Network, b: Network) -> None:
+def units_in_words(a: NetworkKey, b: NetworkKey) -> None:
     """Say what a row of the difference compares; nothing where it is the same network on both sides.
 
     On the way through a training there always is a line, so that what stands below keeps its place.

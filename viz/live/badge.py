@@ -2,15 +2,14 @@
 
 from viz import loading
 from viz.figures.wording import counted
-from viz.networks import is_untrained
+from viz.networks import NetworkKey, is_untrained
 from viz.serving.runs import Run
-from viz.state import Network
 from viz.widgets.words import folding, notice, words
 
 RARE = 0.01  # a sentence longer than all but this share of the training sentences is unusual
 
 
-def badge(sentence: str, network: Network) -> dict[str, str]:
+def badge(sentence: str, network: NetworkKey) -> dict[str, str]:
     """What stands beside the translation."""
     if is_untrained(network):
         return {"kind": "untrained", "text": "untrained: random initial weights"}

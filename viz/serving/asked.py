@@ -11,8 +11,9 @@ from models.translation.interventions import Intervention, InterventionError, Me
 from models.translation.translator import Source, Translator
 from viz import loading
 from viz.figures.wording import capitalised
+from viz.networks import NetworkKey
 from viz.serving.runs import Run, start
-from viz.state import Network, Selection
+from viz.state import Selection
 
 ON_TOP = "on top"  # the side of the line on top of a page: the run that most pages show
 NO_MEANS = "The means over held-out sentences were not counted yet for this network. Count them first."
@@ -26,7 +27,7 @@ class Question:
 
     sentence: str
     language: Language
-    network: Network
+    network: NetworkKey
     beam: int = 1
     hypothesis: int = 1  # of those that the beam search finds: the one on view at first
     interventions: tuple[Intervention, ...] = ()
@@ -112,7 +113,7 @@ def needs_means(interventions: Sequence[Intervention]) -> bool:
     return any(each.kind == "mean" for each in interventions)
 
 
-def means_of(network: Network, interventions: Sequence[Intervention]) -> Means | None:
+def means_of(network: NetworkKey, interventions: Sequence[Intervention]) -> Means | None:
     """Means over held-out sentences, where an intervention needs them.
 
     Raises:

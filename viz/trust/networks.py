@@ -44,7 +44,7 @@ def other_networks(evidence: Tree) -> None:
                 if box.open:
                     systems_table({LANGUAGES[code]: found for code, found in systems.items()})
     with part("The networks that ship"):
-        networks_table(measured.networks(loading.ASSETS))
+        networks_table(measured.network_cards(loading.ASSETS))
         states = {code: measured.earlier_states_of(evidence, code) for code in LANGUAGES}
         with folding("Earlier states of a training, and the network before it", "states_table") as box:
             if box.open:
@@ -84,7 +84,7 @@ def systems_table(systems: dict[str, list[measured.System]]) -> None:
     )
 
 
-def networks_table(found: Sequence[measured.Network]) -> None:
+def networks_table(found: Sequence[measured.NetworkCard]) -> None:
     scores = [(code, metric) for code in LANGUAGES for metric in METRIC]
     table(
         "Networks, as their cards describe them; scores on all held-out sentences",
