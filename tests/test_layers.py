@@ -85,6 +85,11 @@ def test_every_figure_module_loads_without_pages_and_without_torch():
     assert loaded_by(*modules_of("viz.figures")) & {"streamlit", "torch"} == set()
 
 
+def test_every_page_finds_all_that_it_imports():
+    """Streamlit runs a page only when somebody opens it."""
+    assert "plotly" in loaded_by(*(name for name in modules_of("viz") if name != "viz.navigation"))
+
+
 # The rooms, floor by floor from the ground up. A room may import from the floors below its own, never from another room
 # beside it, so no two need each other and no page needs another page.
 FLOORS = [

@@ -13,7 +13,7 @@ from viz.figures import cell_captions as said
 from viz.figures import theme
 from viz.figures.cell_drawing import cell_drawing
 from viz.figures.cell_pushes import push_rows, push_table, pushes_figure, residual
-from viz.figures.cell_values import READING_ORDER, at, cell_values
+from viz.figures.cell_values import READING_ORDER, cell_values
 from viz.figures.columns import columns_of
 from viz.figures.notation import NOTATIONS, Notation
 from viz.figures.wording import capitalised, scientific
@@ -118,8 +118,7 @@ def pushed(
         ),
     )  # fmt: skip
     place = columns_of(trace)[column]
-    step = at(trace, column, layer)[1]
-    found = pushes(run.translator, trace, place.part, step, unit, layer)
+    found = pushes(run.translator, trace, place.part, place.step - 1, unit, layer)
     rows = push_rows(found, of)
     sentence = said.push_caption(notation, of, unit, rows, layer == 0, place.read)
     figure = theme.on_page(pushes_figure(rows, notation, of, place.read, layer == 0), of, is_dark())
