@@ -185,7 +185,7 @@ def test_the_same_node_is_the_same_run_and_the_route_knows_it(tiny_translator):
     sent = []
     while stream:
         text, body = struct.unpack_from("<II", stream)
-        if b'"kind": "written"' in stream[8 : 8 + text]:
+        if b'"kind": "step", "part": 1' in stream[8 : 8 + text]:
             sent.append(np.frombuffer(stream[8 + text : 8 + text + body], "<f4"))
         stream = stream[8 + text + body :]
     layer, H = continued.trace.decoder[-1], continued.trace.context.shape[1]
