@@ -111,10 +111,10 @@ def beside(given: Shown, chosen: Selection) -> None:
     if found.runs != given.runs:
         st.rerun()  # the lines on top have to follow
     if all(run.is_finished for run in (found.a, found.b)):
-        beneath(found, chosen)
+        once_finished(found, chosen)
 
 
-def beneath(found: Shown, chosen: Selection) -> None:
+def once_finished(found: Shown, chosen: Selection) -> None:
     """Everything about the finished runs that their heat maps do not show."""
     a, b = found.a.finish(), found.b.finish()
     pairs = paired(a, b, "token")

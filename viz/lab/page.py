@@ -7,12 +7,12 @@ import streamlit as st
 from models.recurrent.trace import Quantity
 from models.translation.interventions import OF_UNITS
 from viz.lab.attention import attention
-from viz.lab.beneath import attention_of_both, parting, values
 from viz.lab.editor import editor, picked, take_cell
 from viz.lab.effects import effects
 from viz.lab.experiment import Experiment, experiment_for
 from viz.lab.listed import listed
 from viz.lab.means import means
+from viz.lab.outcome import attention_of_both, parting, picked_values
 from viz.lab.presets import presets
 from viz.live.badge import warn_of_length
 from viz.live.microscope import style
@@ -59,7 +59,7 @@ def laboratory(chosen: Selection) -> None:
     parting(experiment)
     effects(experiment, chosen)
     attention_of_both(experiment)
-    values(experiment, chosen)
+    picked_values(experiment, chosen)
 
 
 def heat_maps(experiment: Experiment, chosen: Selection) -> None:

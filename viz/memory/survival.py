@@ -45,7 +45,7 @@ def survival(run: Run, trace: Record, chosen: Selection) -> None:
     st.subheader("Half-lives of all units", anchor=False)
     all_units(trace.values("forget_gate", layer), place, None if is_last else column, unit)
     words(f"{said.extremes_caption(trace, layer)} {said.CAVEAT}")
-    values(trace, column, unit, layer)
+    as_tables(trace, column, unit, layer)
 
 
 def unit_choice(trace: Record, unit: int, chosen: Selection) -> None:
@@ -72,7 +72,7 @@ def all_units(forget_gate: Array, place: str, column: int | None, unit: int) -> 
             picture(figure, said.bars_caption(half_lives, of_what, unit), key=key)
 
 
-def values(trace: Record, column: int, unit: int, layer: int) -> None:
+def as_tables(trace: Record, column: int, unit: int, layer: int) -> None:
     """Everything in the pictures, as tables."""
     with folding("Half-lives of all units as a table", "in_lifetimes") as box:
         if box.open:

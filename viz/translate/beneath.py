@@ -40,7 +40,7 @@ def beneath(run: Run, chosen: Selection) -> None:
     attention(trace, chosen, column)
     if run.beam is not None:
         beam_section(run, chosen)
-    values(trace, chosen, column, unit)
+    words_tables_files(trace, chosen, column, unit)
 
 
 def time_machine_link(chosen: Selection) -> None:
@@ -58,7 +58,7 @@ def _to_time_machine(chosen: Selection) -> None:
     ask_again()
 
 
-def values(trace: TranslationTrace, chosen: Selection, column: int, unit: int) -> None:
+def words_tables_files(trace: TranslationTrace, chosen: Selection, column: int, unit: int) -> None:
     """The pictures in words, and every value as a table and a file."""
     with folding("The heat maps in words", "in_words") as box:
         if box.open:

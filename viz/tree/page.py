@@ -20,7 +20,7 @@ from viz.serving.runs import NodeError, Run
 from viz.state import BEAMS, Onward, Selection, cell_on_view, keep_in_address
 from viz.tree.drawing import drawing
 from viz.widgets.choices import following, warn_of_link
-from viz.widgets.words import Cell, Text, folding, notice, table, words
+from viz.widgets.words import TableCell, Text, folding, notice, table, words
 
 TREE = "tree"  # side of this page's own search
 WIDTH = 3  # of the beam on this page where greedy search is chosen, which has no branches
@@ -164,7 +164,7 @@ def continuation(run: Run, chosen: Selection, at: int) -> Run | None:
         return None
 
 
-def node_rows(beam: Beam, node: Node) -> list[tuple[Cell, Cell]]:
+def node_rows(beam: Beam, node: Node) -> list[tuple[TableCell, TableCell]]:
     """What is known of a node; numbers to four decimals."""
     if node.parent is None:
         return [("Path so far", "nothing yet"), ("Step", "0")]
@@ -181,7 +181,7 @@ def node_rows(beam: Beam, node: Node) -> list[tuple[Cell, Cell]]:
     ]
 
 
-def outcome_rows(run: Run, continued: Run) -> list[tuple[Cell, ...]]:
+def outcome_rows(run: Run, continued: Run) -> list[tuple[TableCell, ...]]:
     """What going on found, once it is finished, and beneath it the best translation of the search."""
     language = run.translator.language
     found = continued.beam.search.hypotheses[0] if continued.trace is not None else None

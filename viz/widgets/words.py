@@ -21,7 +21,7 @@ class Text:
     language: str
 
 
-Cell = str | int | float | Text
+TableCell = str | int | float | Text
 
 
 def words(text: str, language: str = "en") -> None:
@@ -53,17 +53,17 @@ def folding(label: str, key: str) -> DeltaGenerator:
     return st.expander(label, key=key, on_change="rerun")
 
 
-def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[TableCell]]) -> None:
     """A table of plain text, whatever the text is; where it is too wide, it scrolls by itself."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
-    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(table_cell, row))}</tr>" for row in rows)
     st.html(
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
         f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def cell(value: Cell) -> str:
+def table_cell(value: TableCell) -> str:
     if isinstance(value, Text):
         return f'<td lang="{escape(value.language)}">{escape(value.text)}</td>'
     kind = ' class="number"' if isinstance(value, int | float) else ""

@@ -22,7 +22,7 @@ def parting(experiment: Experiment) -> None:
     compared.distance(before, after, pairs, is_by_number=False)
 
 
-def values(experiment: Experiment, chosen: Selection) -> None:
+def picked_values(experiment: Experiment, chosen: Selection) -> None:
     """The picked cell in both runs, its unit at every step, and every unit at its step."""
     before, after = experiment.before.trace, experiment.after.trace
     if (cell := picked(experiment, chosen)) is not None:
