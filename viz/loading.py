@@ -1,4 +1,7 @@
-"""The one module that caches: what is loaded once and shared by all sessions."""
+"""The one module that keeps what takes time, loaded or counted once and shared by all sessions.
+
+The list of networks, which needs no weights, is kept where it is made, in ``viz/networks.py``.
+"""
 
 import gc
 from collections import defaultdict
@@ -7,17 +10,22 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache, lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from models.analysis.survey import Survey
+from models.analysis.survey import SENTENCES, Survey, sources_of
 from models.analysis.survey import survey as survey_of
+from models.evaluation.held_out import held_out_english
 from models.language.languages import LANGUAGES, Language
 from models.language.neighbours import Neighbour, TrainingIndex
 from models.language.neighbours import nearest as nearest_in
 from models.translation.checkpoints import ASSETS, NAME, AssetError, load_index, load_translator
 from models.translation.translator import Translator
 from viz.networks import parts_of
+
+if TYPE_CHECKING:
+    from models.analysis.matching import Matching
 
 
 @cache
@@ -82,6 +90,31 @@ def survey(key: str, progress: Callable[[float], None] = lambda share: None) -> 
             name, step = parts_of(key)
             _SURVEYS[key] = survey_of(name, ASSETS, progress=progress, step=step)
         return _SURVEYS[key]
+
+
+_MATCHED: dict[tuple[str, str], "Matching"] = {}
+_MATCHING: dict[tuple[str, str], Lock] = defaultdict(Lock)  # of each pair: who comes second waits and has it
+
+
+def known_matching(a: Translator, b: Translator) -> "Matching | None":
+    """What ``matching`` has found before, since the server was started."""
+    return _MATCHED.get((a.fingerprint, b.fingerprint))
+
+
+def matching(a: Translator, b: Translator, progress: Callable[[float], None]) -> "Matching":
+    """The units of two networks matched by what they do over held-out sentences: counted once.
+
+    Raises:
+        AssetError, CorpusError: a shipped file is missing or damaged.
+    """
+    from models.analysis.matching import match_units
+
+    key = (a.fingerprint, b.fingerprint)
+    with _MATCHING[key]:
+        if key not in _MATCHED:
+            sources = sources_of(a, held_out_english(SENTENCES))
+            _MATCHED[key] = match_units(a, b, sources, progress=progress)
+        return _MATCHED[key]
 
 
 @asynccontextmanager

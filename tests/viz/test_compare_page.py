@@ -19,6 +19,7 @@ from models.language.vocabulary import UNKNOWN
 from models.recurrent.trace import QUANTITIES
 from models.translation.checkpoints import load_translator
 from models.translation.interventions import Donor, Intervention, from_json, to_json
+from viz import loading
 from viz.compare import transplant, units
 from viz.compare.recipes import MINIMAL_PAIRS
 from viz.compare.sides import Shown
@@ -303,16 +304,16 @@ def test_the_page_says_whether_units_with_the_same_number_have_to_do_with_each_o
 
 
 def test_units_of_two_seeds_are_matched_when_it_is_asked_for_and_only_once(open_compare, monkeypatch):
-    monkeypatch.setattr(units, "SENTENCES", 20)
-    units._MATCHED.clear()
+    monkeypatch.setattr(loading, "SENTENCES", 20)
+    loading._MATCHED.clear()
     page = open_compare(b_network="second-seed")
     assert len(page.get("plotly_chart")) == 1
     page.session_state["in_matching"] = True
     finished(page.run())
-    ((key, matching),) = units._MATCHED.items()
+    ((key, matching),) = loading._MATCHED.items()
     a, b = load_translator("bn"), load_translator("bn", name="second-seed")
     assert key == (a.fingerprint, b.fingerprint)
-    expected = match_units(a, b, units.sources_of(a, units.held_out_english(20)))
+    expected = match_units(a, b, loading.sources_of(a, loading.held_out_english(20)))
     np.testing.assert_array_equal(matching.partners, expected.partners)
     text = said(page)
     assert matching_captions.matching_caption(matching) in text
@@ -321,8 +322,8 @@ def test_units_of_two_seeds_are_matched_when_it_is_asked_for_and_only_once(open_
     finished(numbered(page.selectbox, "matching_pair").set_value(unit).run())
     assert page.query_params["unit"] == str(unit)
     assert f"unit {unit} of A and of its partner, unit {matching.partners[unit]} of B" in said(page)
-    assert units._MATCHED[key] is matching
-    units._MATCHED.clear()
+    assert loading._MATCHED[key] is matching
+    loading._MATCHED.clear()
 
 
 # --- the memory of A

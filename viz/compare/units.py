@@ -1,19 +1,17 @@
 """What the units of A have to do with those of B: the same, the same at another time, or none until matched."""
 
-from collections import defaultdict
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from models import AssetError
 from models.analysis.comparison import pairs_of_tokens
-from models.analysis.survey import SENTENCES, sources_of
-from models.evaluation.held_out import held_out_english
+from models.analysis.survey import SENTENCES
 from models.language.corpus import CorpusError
 from models.translation.checkpoints import NAME, UNTRAINED
 from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
+from viz import loading
 from viz.figures import theme
 from viz.networks import NetworkKey, networks
 from viz.serving.course import is_in_course
@@ -36,9 +34,6 @@ DRIFTING = (
     "way from the one state to the other."
 )
 SAME_STATE = "A and B are the same state of one training: the same units, with the same weights."
-
-_MATCHED: dict[tuple[str, str], "Matching"] = {}
-_MATCHING: dict[tuple[str, str], Lock] = defaultdict(Lock)  # of each pair: who comes second waits and has it
 
 
 def training_of(network: NetworkKey) -> str:
@@ -76,23 +71,16 @@ def matched_units(a: Run, b: Run, chosen: Selection) -> None:
 
 def _matching(a: Translator, b: Translator) -> "Matching | None":
     """The matching of two networks: counted once since the server was started, with progress."""
-    from models.analysis.matching import match_units
-
-    key = (a.fingerprint, b.fingerprint)
-    if key in _MATCHED:
-        return _MATCHED[key]
+    if (known := loading.known_matching(a, b)) is not None:
+        return known
     bar = st.progress(0.0, f"Both networks read {SENTENCES} held-out sentences, once for each language …")
     try:
-        with _MATCHING[key]:
-            if key not in _MATCHED:
-                sources = sources_of(a, held_out_english(SENTENCES))
-                _MATCHED[key] = match_units(a, b, sources, progress=bar.progress)
+        return loading.matching(a, b, bar.progress)
     except (AssetError, CorpusError) as error:
         problem(str(error))
         return None
     finally:
         bar.empty()
-    return _MATCHED[key]
 
 
 def shown(matching: "Matching", a: TranslationTrace, b: TranslationTrace, chosen: Selection) -> None:
