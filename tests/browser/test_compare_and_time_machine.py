@@ -92,6 +92,6 @@ def test_a_training_plays_beside_its_last_state_and_the_page_stays_where_it_is(o
     play.press("Enter")
     app.until_address(b_network=TIME_MACHINE)
     assert settled(app).root.evaluate(PLACE)[0] == place[0]
-    expected = load_translator("bn", name=TIME_MACHINE, step=course()[-1].step).translate("I am here.").text
+    expected = load_translator("bn", name=TIME_MACHINE, step=course()[-1].batches).translate("I am here.").text
     assert texts(app) == [expected, expected]
     app.page.get_by_text("No number of A and B differs").wait_for()

@@ -169,7 +169,7 @@ def test_the_time_machine_moves_one_side_without_moving_the_page(open_page, watc
     shown.until("(root, run) => root.dataset.aRun !== run && root.dataset.aState === 'finished'", before["aRun"])
     assert slider.get_attribute("aria-valuetext").startswith("untrained")
     first = states[0]
-    expected = load_translator("bn", name=first.name, step=first.step).translate(SENTENCE)
+    expected = load_translator("bn", name=first.name, step=first.batches).translate(SENTENCE)
     assert shown.root.locator(".side.a output.text").inner_text() == expected.text
     assert shown.data()["bRun"] == before["bRun"]
     assert shown.root.evaluate("root => root.offsetHeight") == height
