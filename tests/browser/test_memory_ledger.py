@@ -122,7 +122,7 @@ def test_the_ledger_of_a_word_on_the_screen_adds_up_and_its_step_and_order_can_b
     box.click()
     app.page.get_by_role("option", name=re.compile("^4: ")).click()
     app.until_address(view="word", column="11")
-    app.page.get_by_text(re.compile("^Target step 4, reading")).wait_for()
+    app.page.get_by_text(re.compile("^Decoder step 4, reading")).wait_for()
     until_the_heat_maps_follow(app, "Unit 12, decoder step 4")
 
 
