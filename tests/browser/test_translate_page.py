@@ -90,11 +90,11 @@ def test_no_page_loads_torch(open_app, server):
 # --- streaming
 
 
-@pytest.mark.xfail(strict=False, reason="the stream of a paced run begins anew in its first second; to be mended")
 def test_columns_appear_one_by_one_and_no_frame_is_blank(open_app, shipped_translator, watched):
     trace = shipped_translator("bn").translate(SHORT)
     S, total = len(trace.source_tokens), len(trace.source_tokens) + len(trace.target_tokens)
     app = open_app()
+    app.until_beneath(shipped_translator("bn").translate(DEFAULT_SENTENCE))
     app.root.evaluate("root => root.nodes = [...root.querySelectorAll('canvas')]")
     app.choose("Pace", "5 steps a second")
     app.watch()
