@@ -94,6 +94,7 @@ def test_columns_appear_one_by_one_and_no_frame_is_blank(open_app, shipped_trans
     trace = shipped_translator("bn").translate(SHORT)
     S, total = len(trace.source_tokens), len(trace.source_tokens) + len(trace.target_tokens)
     app = open_app()
+    # drawing the first Plotly chart keeps the browser busy for a second
     app.until_beneath(shipped_translator("bn").translate(DEFAULT_SENTENCE))
     app.root.evaluate("root => root.nodes = [...root.querySelectorAll('canvas')]")
     app.choose("Pace", "5 steps a second")
