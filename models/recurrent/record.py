@@ -20,13 +20,13 @@ class Part:
     read: tuple[str, ...]  # T labels as people see them: tokens, step numbers, dates
     traces: tuple[Trace, ...]  # one per layer and direction, layer by layer
     written: tuple[str, ...] | None = None  # T labels of what each step wrote; None where nothing is written
-    tokens_written: tuple[str, ...] | None = None  # as the network distinguishes them; as ``written`` if omitted
+    tokens_behind: tuple[str, ...] | None = None  # the labels as the network distinguishes them, where they differ
     language: str = ""  # of what is read, or written if anything is; "" where it is in no language
 
     def __post_init__(self) -> None:
         if not self.traces:
             raise TraceError(f"{self._named} has no trace")
-        for labels in (self.written, self.tokens_written, *(trace.tokens for trace in self.traces)):
+        for labels in (self.written, self.tokens_behind, *(trace.tokens for trace in self.traces)):
             if labels is not None and len(labels) != len(self.read):
                 raise TraceError(f"{self._named} has {len(self.read)} labels and {len(labels)} steps")
         first = self.traces[0]
@@ -57,9 +57,9 @@ class Part:
     @property
     def tokens(self) -> tuple[str, ...]:
         """The same as the network distinguishes it."""
-        if self.written is None:
-            return self.traces[0].tokens
-        return self.written if self.tokens_written is None else self.tokens_written
+        if self.tokens_behind is not None:
+            return self.tokens_behind
+        return self.traces[0].tokens if self.written is None else self.written
 
     def trace(self, layer: int = 0, direction: Direction = "forward") -> Trace:
         """What one layer computed in one direction; a negative number counts from the highest layer.

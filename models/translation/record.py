@@ -57,7 +57,7 @@ class TranslationTrace(Record):
         source = map(shown_token, self.source_tokens, self.source_surfaces)
         written = tuple(map(shown_token, self.target_tokens))
         return (
-            Part("encoder", tuple(source), tuple(self.encoder), language="en"),
+            Part("encoder", tuple(source), tuple(self.encoder), None, self.source_tokens, "en"),
             Part(
                 "decoder", (START, *written)[: len(written)], tuple(self.decoder), written, self.target_tokens,
                 self.language,
