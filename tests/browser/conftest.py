@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -149,13 +149,21 @@ class Watched:
     requests: list[str] = field(default_factory=list)
     allowed_errors: tuple[str, ...] = ()
 
-    def listen(self, page: Page) -> None:
-        page.on("request", lambda request: self.requested(request.url))
-        page.on("websocket", lambda socket: self.requested(socket.url))
-        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
-        page.on("console", lambda message: message.type == "error" and self.errors.append(f"console: {message.text}"))
-        page.on("dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("popup", lambda popup: self.errors.append(f"popup: {popup.url}"))
+    @contextmanager
+    def listening(self, page: Page) -> Iterator[None]:
+        listeners = {
+            "request": lambda request: self.requested(request.url),
+            "websocket": lambda socket: self.requested(socket.url),
+            "pageerror": lambda error: self.errors.append(f"page error: {error}"),
+            "console": lambda message: message.type == "error" and self.errors.append(f"console: {message.text}"),
+            "dialog": lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()),
+            "popup": lambda popup: self.errors.append(f"popup: {popup.url}"),
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)
+        yield
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
 
     def requested(self, url: str) -> None:
         self.requests.append(url)
@@ -182,19 +190,22 @@ def open_app(chromium: Browser, server: Server, watched: Watched) -> Iterator[Ca
 
     It is returned when the first run is finished; ``fresh=True`` opens it in a browser that knows nothing yet.
     """
-    opened: list[Page | BrowserContext] = []
+    opened = ExitStack()
 
     def open_app(
         *, width: int = 1280, height: int = 800, dark: bool = False, touch: bool = False, fresh: bool = False,
         url: str = "", wait: bool = True, **address: Any,
     ) -> App:  # fmt: skip
-        context = chromium.new_context(has_touch=touch) if fresh else kept_context(chromium, touch)
-        page = context.new_page()
-        opened.append(context if fresh else page)
+        if fresh:
+            context = chromium.new_context(has_touch=touch)
+            opened.callback(context.close)
+            page = context.new_page()
+        else:
+            page = opened.enter_context(free_page(chromium, touch))
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_default_timeout(PATIENCE)
-        watched.listen(page)
+        opened.enter_context(watched.listening(page))
         query = "&".join(f"{name}={quote(str(value))}" for name, value in address.items())
         page.goto(url or f"{server.url}/?{query}")
         app = App(page)
@@ -202,23 +213,21 @@ def open_app(chromium: Browser, server: Server, watched: Watched) -> Iterator[Ca
             app.until_finished()
         return app
 
-    yield open_app
-    for each in opened:
-        each.close()
+    with opened:
+        yield open_app
 
 
 @pytest.fixture(scope="module")
 def lasting(chromium: Browser, server: Server) -> Iterator[tuple["App", Watched]]:
     watching = Watched(urlsplit(server.url).netloc)
-    page = kept_context(chromium, touch=False).new_page()
-    page.set_viewport_size({"width": 1280, "height": 1500})  # the heatmaps are at their largest
-    page.set_default_timeout(PATIENCE)
-    watching.listen(page)
-    page.goto(server.url)
-    app = App(page)
-    app.until_finished()
-    yield app, watching
-    page.close()
+    with free_page(chromium, touch=False) as page, watching.listening(page):
+        page.set_viewport_size({"width": 1280, "height": 1500})  # the heatmaps are at their largest
+        page.emulate_media(color_scheme="light")
+        page.set_default_timeout(PATIENCE)
+        page.goto(server.url)
+        app = App(page)
+        app.until_finished()
+        yield app, watching
 
 
 @pytest.fixture
@@ -233,10 +242,22 @@ def app(lasting: tuple["App", Watched]) -> Iterator["App"]:
     watching.check()
 
 
+@contextmanager
+def free_page(chromium: Browser, touch: bool) -> Iterator[Page]:
+    """A page that an earlier test has left, or a new one: a window of its own costs more than all that the app does."""
+    context, free = kept_pages(chromium, touch)
+    page = free.pop() if free else context.new_page()
+    yield page
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto("about:blank")
+    page.mouse.move(0, 0)
+    free.append(page)
+
+
 @cache
-def kept_context(chromium: Browser, touch: bool) -> BrowserContext:
-    """One context for mouse and one for touch, which keep what is the same for every page: scripts and typefaces."""
-    return chromium.new_context(has_touch=touch)
+def kept_pages(chromium: Browser, touch: bool) -> tuple[BrowserContext, list[Page]]:
+    """One context for mouse and one for touch, which keep what is the same for every page; and those free in it."""
+    return chromium.new_context(has_touch=touch), []
 
 
 class App:
