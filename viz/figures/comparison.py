@@ -68,9 +68,7 @@ def difference_heatmap(
     name = f"{theme.look('difference').symbol}{look.symbol}" if look.symbol else ""
     _show_both_values(figure, a, b, quantity, pairs, names, layer)
     gates.divide(figure, parts_of_pairs(a, b, pairs))
-    for at, pair in enumerate(pairs):
-        if None in pair:
-            _cross_out(figure, at)
+    _cross_out(figure, pairs)
     return figure.update_layout(title=theme.title(f"Difference of {look.words} {name}".rstrip(), "difference"))
 
 
@@ -99,9 +97,7 @@ def distance_chart(
     text = theme.TEXT_DARK if is_dark else theme.TEXT_LIGHT
     for end in accumulate(count for _, count in parts_of_pairs(a, b, pairs)[:-1]):
         figure.add_vline(x=end - 0.5, line={"color": theme.TEXT, "width": 4})
-    for pair, columns in enumerate(pairs):
-        if None in columns:
-            _cross_out(figure, pair)
+    _cross_out(figure, pairs)
     figure.update_layout(
         template=theme.TEMPLATE,
         height=CHART_HEIGHT,
@@ -149,11 +145,14 @@ def _described(pair: tuple[Column | None, Column | None], names: tuple[str, str]
     return "<br>".join(map(marked_up, said))
 
 
-def _cross_out(figure: go.Figure, at: int) -> None:
-    """A column in which there is nothing to compare."""
-    box = {"x0": at - 0.5, "x1": at + 0.5, "yref": "paper"}
-    figure.add_shape(type="rect", y0=0, y1=1, line={"color": theme.TEXT, "width": 1, "dash": "dot"}, **box)
-    figure.add_shape(type="line", y0=0, y1=1, line={"color": theme.TEXT, "width": 1, "dash": "dot"}, **box)
+def _cross_out(figure: go.Figure, pairs: Sequence[Pair]) -> None:
+    """The columns in which there is nothing to compare; at once: Plotly looks through all shapes at each new one."""
+    line = {"color": theme.TEXT, "width": 1, "dash": "dot"}
+    crossed = [
+        {"type": kind, "x0": at - 0.5, "x1": at + 0.5, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+        for at, pair in enumerate(pairs) if None in pair for kind in ("rect", "line")
+    ]  # fmt: skip
+    figure.update_layout(shapes=[*figure.layout.shapes, *crossed])
 
 
 def _mark_divergence(figure: go.Figure, divergence: Divergence, colour: str) -> None:

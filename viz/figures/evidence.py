@@ -52,9 +52,8 @@ def interval_chart(rows: Sequence[Rated], metric: Metric, counts: bool = False, 
             hovertemplate="%{text}<extra></extra>",
         )
     )  # fmt: skip
-    for place, row in enumerate(shown):
-        label = f"{row.label} ({row.sentences})" if counts else row.label
-        line_of_words(figure, place, marked_up(label), score_text(row.scores[metric]), dark)
+    labels = [f"{row.label} ({row.sentences})" if counts else row.label for row in shown]
+    lines_of_words(figure, labels, [score_text(score) for score in scores], dark)
     layout(figure, f"{METRIC[metric]}", 84 + ROW * len(shown), dark)
     figure.update_xaxes(
         range=[-1.5, 101.5], tickvals=[0, 25, 50, 75, 100], showgrid=True, gridcolor=grid(dark), gridwidth=1
@@ -159,8 +158,7 @@ def verdict_chart(rows: Sequence[Counted], dark: bool = False) -> go.Figure:
                 hovertemplate="%{hovertext}<extra></extra>",
             )
         )  # fmt: skip
-    for place, row in enumerate(rows):
-        line_of_words(figure, place, marked_up(row.label), f"{row.sentences} sentences", dark, shift=18)
+    lines_of_words(figure, [row.label for row in rows], [f"{row.sentences} sentences" for row in rows], dark, shift=18)
     layout(figure, "", 92 + (ROW + 6) * len(rows), dark)
     figure.update_layout(
         barmode="stack", showlegend=True, margin={"l": 8, "r": 8, "t": 44, "b": 8},
@@ -171,13 +169,27 @@ def verdict_chart(rows: Sequence[Counted], dark: bool = False) -> go.Figure:
     return figure.update_yaxes(range=[len(rows) - 0.6, -0.75], visible=False)
 
 
-def line_of_words(figure: go.Figure, place: int, left: str, right: str, dark: bool, shift: int = 9) -> None:
-    """What a row is, and its numbers, above the row: there is no room beside it on a telephone."""
-    for x, anchor, text in ((0, "left", left), (1, "right", right)):
-        figure.add_annotation(
-            x=x, xref="paper", xanchor=anchor, y=place, yshift=shift, yanchor="bottom", text=text, showarrow=False,
-            font={"size": 15, "color": text_colour(dark)}, bgcolor=page(dark), borderpad=0,
-        )  # fmt: skip
+def lines_of_words(
+    figure: go.Figure, left: Sequence[str], right: Sequence[str], dark: bool, shift: int = 9
+) -> None:  # fmt: skip
+    """What each row is, and its numbers, above the row: there is no room beside it on a telephone.
+
+    All at once: Plotly looks at each annotation again for each new one.
+
+    Args:
+        left, right: what is said of each row, as plain text.
+    """
+    style = {
+        "xref": "paper", "yanchor": "bottom", "yshift": shift, "showarrow": False,
+        "font": {"size": 15, "color": text_colour(dark)}, "bgcolor": page(dark), "borderpad": 0,
+    }  # fmt: skip
+    figure.update_layout(
+        annotations=[
+            {"x": x, "xanchor": anchor, "y": place, "text": marked_up(text), **style}
+            for place, texts in enumerate(zip(left, right, strict=True))
+            for x, anchor, text in zip((0, 1), ("left", "right"), texts)
+        ]
+    )
 
 
 def layout(figure: go.Figure, title: str, height: int, dark: bool) -> None:
