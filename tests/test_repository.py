@@ -20,7 +20,7 @@ from viz.figures import theme
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "viz" / "static"  # Streamlit serves the folder beside the script that runs, viz/navigation.py
 START = "pip install -r requirements.txt && streamlit run app.py"
-TEST = "pip install -r requirements-dev.txt && python -m pytest -n 2 --dist loadfile"
+TEST = "pip install -r requirements-dev.txt && python -m pytest -n 2 --dist worksteal"
 IGNORED = {".git", ".venv", "venv", "training", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 MEGABYTE = 1_000_000
 
