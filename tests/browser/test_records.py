@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import App, Server, Watched, serving
-from playwright.sync_api import Browser, Page
+from conftest import App, Server, Watched, free_page, serving
+from playwright.sync_api import Browser
 
 from viz.figures import theme
 
@@ -26,21 +27,21 @@ def records_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
 @pytest.fixture
 def open_record(chromium: Browser, records_server: Server) -> Iterator:
     watched = Watched(records_server.url.partition("//")[2])
-    pages: list[Page] = []
+    opened = ExitStack()
 
     def open_record(name: str, width: int = 1280) -> App:
-        page = chromium.new_page(viewport={"width": width, "height": 900})
-        pages.append(page)
+        page = opened.enter_context(free_page(chromium, touch=False))
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="light")
         page.set_default_timeout(60_000)
-        watched.listen(page)
+        opened.enter_context(watched.listening(page))
         page.goto(f"{records_server.url}/?show={name}")
         app = App(page)
         app.until_finished()
         return app
 
-    yield open_record
-    for page in pages:
-        page.close()
+    with opened:
+        yield open_record
     watched.check()
 
 
