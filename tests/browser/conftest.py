@@ -292,6 +292,7 @@ class App:
 
     def choose(self, label: str, option: str) -> None:
         self.page.get_by_label(label, exact=True).select_option(option)
+        self.until_drawn()
 
     def press(self, label: str) -> None:
         self.page.get_by_role("button", name=label, exact=True).click()
@@ -325,6 +326,10 @@ class App:
             "([root, argument]) => (" + condition + ")(root, argument)",
             arg=[self.root.element_handle(), argument], polling="raf",
         )  # fmt: skip
+
+    def until_drawn(self) -> None:
+        """Until two frames have passed: what was changed is drawn in the first."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def until_finished(self) -> None:
         self.until("root => root.dataset.state === 'finished'")
