@@ -10,7 +10,8 @@ import argparse
 import os
 from statistics import median
 
-LENGTHS = (20, 40, 80, 130)  # steps of encoder and decoder together; no run has more than 130
+from benchmarks.ledger import LENGTHS, measured, ratios, workloads
+
 LIMIT = 20.0  # milliseconds for 40 steps
 
 
@@ -25,7 +26,6 @@ def main() -> None:
 
 
 def row(length: int, turns: int) -> str:
-    from benchmarks.ledger import measured, ratios, workloads
     from viz.figures.ordering import unit_order
 
     run = workloads(length)[0]
