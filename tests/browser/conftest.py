@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from models.language.text import normalise
 from models.translation.record import TranslationTrace
@@ -244,9 +244,13 @@ def app(lasting: tuple["App", Watched]) -> Iterator["App"]:
 
 @contextmanager
 def free_page(chromium: Browser, touch: bool) -> Iterator[Page]:
-    """A page that an earlier test has left, or a new one: a window of its own costs more than all that the app does."""
-    context, free = kept_pages(chromium, touch)
-    page = free.pop() if free else context.new_page()
+    """A page that an earlier test has left, or a new one: to load everything anew takes longer than all the app does.
+
+    Each has a window of its own. In one window only the page in front is drawn at its full rate, any other three times
+    a second.
+    """
+    free = kept_pages(chromium, touch)
+    page = free.pop() if free else chromium.new_context(has_touch=touch).new_page()
     yield page
     page.unroute_all(behavior="ignoreErrors")
     page.goto("about:blank")
@@ -255,9 +259,9 @@ def free_page(chromium: Browser, touch: bool) -> Iterator[Page]:
 
 
 @cache
-def kept_pages(chromium: Browser, touch: bool) -> tuple[BrowserContext, list[Page]]:
-    """One context for mouse and one for touch, which keep what is the same for every page; and those free in it."""
-    return chromium.new_context(has_touch=touch), []
+def kept_pages(chromium: Browser, touch: bool) -> list[Page]:
+    """Those that no test uses now, with a mouse or with touch."""
+    return []
 
 
 class App:
