@@ -134,6 +134,10 @@ class Selection:
         self.take(column, unit)
         self.moves += 1
 
+    def look_at_the_best(self) -> None:
+        """Look at the best hypothesis, as of another search."""
+        self.hypothesis = 1
+
     def forget_cell(self) -> None:
         self.column = self.pair = self.unit = None
 

@@ -114,8 +114,7 @@ def test_every_notation_can_be_chosen_and_is_kept_in_the_address(page):
     opened(page, column=3, unit=17)
     numbers = set()
     for key in ("colah", "d2l", "cs224n", "pytorch"):
-        page.session_state["notation_choice"] = key
-        checked(page.run())
+        checked(numbered(page.segmented_control, "notation_choice").set_value(key).run())
         data = sent(page)
         assert chosen(page).notation == key
         assert NOTATIONS[key].source in text_of(page)

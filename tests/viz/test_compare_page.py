@@ -212,7 +212,7 @@ def test_a_minimal_pair_is_set_by_its_button_and_made_of_words_that_the_network_
     runs = shown(page)
     assert (runs.a.source.sentence, runs.b.source.sentence) == (pair.a, pair.b)
     assert runs.a.translator.fingerprint == runs.b.translator.fingerprint
-    assert page.text_input(key="sentence_input").value == pair.a
+    assert numbered(page.text_input, "sentence_input").value == pair.a
     for run in (runs.a, runs.b):
         assert UNKNOWN not in run.source.tokens
         assert len(run.source.tokens) == len(run.source.sentence.split()) + 3, "a token for each word and the full stop"

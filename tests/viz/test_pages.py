@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sessions import run_of
 from streamlit.testing.v1 import AppTest
+from widgets import numbered
 
 from models.language.text import MAX_GRAPHEMES
 from models.recurrent.trace import QUANTITIES
@@ -129,7 +130,7 @@ def test_the_language_can_be_changed_and_changed_back_and_the_sentence_stays(ope
 def test_every_example_can_be_taken(opened):
     for number, example in enumerate(EXAMPLES):
         checked(opened.button(key=f"example_{number}").click().run())
-        assert opened.text_input(key="sentence_input").value == example
+        assert numbered(opened.text_input, "sentence_input").value == example
         assert run_of(opened).source.sentence == example
 
 

@@ -12,6 +12,7 @@ import pytest
 import streamlit as st
 from sessions import answer_of, run_of
 from streamlit.testing.v1 import AppTest
+from widgets import numbered
 
 from models.translation.checkpoints import ASSETS, load_translator
 from models.translation.translator import Translator
@@ -123,7 +124,7 @@ def test_where_the_slider_rests_everything_follows_and_nothing_is_computed_twice
         move(page, slider, at)
         assert run_of(page) is shown_by_slider
         assert page.session_state["selection"].network == page.query_params["network"] == key
-        assert page.selectbox(key=f"network_choice{page.session_state['network_moves']}").value == key
+        assert numbered(page.selectbox, "network_choice").value == key
         assert slider.told[-1]["course_at"] == at
         assert slider.told[-1]["run"] == shown_by_slider.id
         assert captions.translation_caption(trace) in said(page)

@@ -20,13 +20,12 @@ from viz.figures.wording import capitalised, scientific
 from viz.live.microscope import cell_picker, chosen_run
 from viz.serving.runs import Run
 from viz.state import STAGES, Selection, cell_on_view, keep_in_address
-from viz.widgets.choices import following, layer_choice
+from viz.widgets.choices import following, layer_choice, part
 from viz.widgets.words import folding, is_dark, table, words
 
 
 @st.fragment
 def cell(run: Run, chosen: Selection) -> None:
-    chosen.notation = st.session_state.get("notation_choice") or chosen.notation  # as the switch below stands now
     trace = cell_picker(run, chosen, NOTATIONS[chosen.notation])
     column, unit, layer, notation = choices(trace, chosen)
     drawn(trace, chosen, column, unit, layer, notation)
@@ -51,7 +50,7 @@ def choices(trace: TranslationTrace, chosen: Selection) -> tuple[int, int, int, 
     with notations:
         st.segmented_control(
             "Notation", list(NOTATIONS), default=chosen.notation, format_func=lambda key: NOTATIONS[key].name,
-            key="notation_choice", required=True,
+            required=True, **part(chosen, "notation", "notation_choice"),
         )  # fmt: skip
     layer = layer_choice(trace, chosen)
     keep_in_address(chosen)

@@ -17,7 +17,7 @@ from viz.live.side_by_side import default_selection, side_by_side
 from viz.serving.asked import give, kept
 from viz.serving.course import ABOUT, Course, course_of
 from viz.state import Selection, begins, keep_in_address, selection
-from viz.widgets.choices import sentence_and_language, take_network
+from viz.widgets.choices import sentence_and_language
 from viz.widgets.words import notice, problem, words
 
 STYLE = """<style>
@@ -193,7 +193,7 @@ def _take_state(courses: dict[Side, Course], chosen: Selection, side: Side, at: 
     run.finish()
     if side == "a":
         chosen.b_network = chosen.b_network or chosen.network  # B stays where it is
-        take_network(chosen, network)
+        chosen.network = network
     else:
         chosen.b_network = network
     question_a, question_b = sides.questions(chosen)

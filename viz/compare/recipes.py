@@ -7,7 +7,6 @@ import streamlit as st
 from models.language.languages import LANGUAGES, Language
 from viz.networks import TIME_MACHINE, NetworkKey, course, networks
 from viz.state import Selection
-from viz.widgets.choices import take_network
 
 SECOND_SEED = "second-seed"
 OTHER: dict[Language, Language] = {"bn": "mr", "mr": "bn"}
@@ -81,10 +80,10 @@ def _set(
     chosen: Selection, sentences: tuple[str, str] | None, b_language: Language | None,
     both: tuple[NetworkKey, NetworkKey] | None,
 ) -> None:  # fmt: skip
-    """Set the widgets of A's line and what B has of its own; what a recipe does not name is the same on both sides."""
+    """Set A and what B has of its own; what a recipe does not name is the same on both sides."""
+    chosen.look_at_the_best()
     chosen.b_sentence, chosen.b_language, chosen.b_network, chosen.b_interventions = None, b_language, None, ()
     if sentences:
-        st.session_state.sentence_input, chosen.b_sentence = sentences
+        chosen.sentence, chosen.b_sentence = sentences
     if both:
-        take_network(chosen, both[0])
-        chosen.b_network = both[1]
+        chosen.network, chosen.b_network = both

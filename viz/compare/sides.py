@@ -116,7 +116,7 @@ def _network(chosen: Selection, network: NetworkKey) -> None:
     said = "Network" if network == NAME else networks()[network].label
     with st.popover(said, width="stretch", key="b_network_menu"), st.container(width=340):
         key = following("b_network", network)
-        network_choice("Network of B", key, network, on_change=_take, args=(chosen, "network", key))
+        network_choice("Network of B", network, key=key, on_change=_take, args=(chosen, "network", key))
 
 
 def _a(chosen: Selection) -> Question:

@@ -13,7 +13,7 @@ from viz.serving.asked import Question, ask_again, ask_on_top, give, is_to_be_as
 from viz.serving.course import Course
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, is_past_the_run, keep_in_address
-from viz.widgets.choices import sentence_and_language, take_network, warn_of_link
+from viz.widgets.choices import sentence_and_language, warn_of_link
 from viz.widgets.words import problem
 
 STYLE = """<style>
@@ -114,7 +114,7 @@ def _take_state(course: Course, chosen: Selection) -> None:
         return
     run = course.runs[at]
     trace = run.finish()
-    take_network(chosen, course.states[at].key)
+    chosen.network = course.states[at].key
     if is_past_the_run(trace, chosen):
         chosen.take(cell_on_view(trace, chosen)[0])
     give(Question.on_top(chosen), run)

@@ -12,6 +12,7 @@ from viz.memory.survival import survival
 from viz.memory.word import word
 from viz.serving.runs import Run
 from viz.state import MemoryView, Selection, keep_in_address
+from viz.widgets.choices import part
 
 View = Callable[[Run, TranslationTrace, Selection], None]
 VIEWS: dict[MemoryView, tuple[str, View]] = {
@@ -25,13 +26,11 @@ VIEWS: dict[MemoryView, tuple[str, View]] = {
 @st.fragment
 def memory(run: Run, chosen: Selection) -> None:
     trace = cell_picker(run, chosen)
-    view = st.segmented_control(
-        "View", list(VIEWS), default=chosen.view, format_func=lambda name: VIEWS[name][0], key="memory_view",
-        required=True, label_visibility="collapsed",
+    st.segmented_control(
+        "View", list(VIEWS), default=chosen.view, format_func=lambda name: VIEWS[name][0], required=True,
+        label_visibility="collapsed", **part(chosen, "view", "memory_view"),
     )  # fmt: skip
-    if view != chosen.view:
-        chosen.view = view
-        keep_in_address(chosen)
+    keep_in_address(chosen)
     _, show = VIEWS[chosen.view]
     show(run.looking_at(chosen.hypothesis), trace, chosen)
 

@@ -27,7 +27,7 @@ from viz.figures.wording import capitalised
 from viz.networks import networks
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
-from viz.widgets.choices import layer_choice
+from viz.widgets.choices import following, layer_choice
 from viz.widgets.words import folding, frame, is_dark, picture, problem, table, words
 
 NETWORKS = {
@@ -77,17 +77,24 @@ def thresholds(chosen: Selection) -> Side:
         side = st.segmented_control(
             "Side", list(SIDE), default=before, format_func=SIDE.__getitem__, key="saturation_side", required=True
         )
-        low = threshold("Shut is below", 0.01, 0.50, chosen.low, "threshold_low")
-        high = threshold("Open is above", 0.51, 0.99, chosen.high, "threshold_high")
+        threshold("Shut is below", 0.01, 0.50, chosen, "low")
+        threshold("Open is above", 0.51, 0.99, chosen, "high")
     st.session_state.saturation_side_before = side  # a widget's own state goes when another view is shown
-    chosen.low, chosen.high = low, high
     keep_in_address(chosen)
     return side
 
 
-def threshold(label: str, lowest: float, highest: float, hundredths: int, key: str) -> int:
-    """A threshold in hundredths."""
-    return round(100 * st.number_input(label, lowest, highest, hundredths / 100, 0.01, key=key, width=150))
+def threshold(label: str, lowest: float, highest: float, chosen: Selection, name: str) -> None:
+    """A threshold, which the selection keeps in hundredths."""
+    value = getattr(chosen, name) / 100
+    key = following(f"threshold_{name}", value)
+    st.number_input(
+        label, lowest, highest, value, 0.01, key=key, width=150, on_change=_take_threshold, args=(chosen, name, key)
+    )
+
+
+def _take_threshold(chosen: Selection, name: str, key: str) -> None:
+    setattr(chosen, name, round(100 * st.session_state[key]))
 
 
 def counting() -> None:

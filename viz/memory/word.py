@@ -17,7 +17,7 @@ from viz.figures.memory import Word, word_bars
 from viz.memory.ledger import cells_of
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
-from viz.widgets.choices import following
+from viz.widgets.choices import following, part
 from viz.widgets.tokens import OFFERED, labels_of, number_of
 from viz.widgets.words import is_dark, notice, problem, table, words
 
@@ -149,7 +149,8 @@ def _swap(chosen: Selection, one: int, other: int) -> None:
 
 def order_choice(chosen: Selection) -> Order:
     """In which order the writes are added up to the hidden state."""
-    chosen.writes = st.segmented_control(
-        "Split of the memory part", get_args(Order), default=chosen.writes, key="memory_writes", required=True
-    )
+    st.segmented_control(
+        "Split of the memory part", get_args(Order), default=chosen.writes, required=True,
+        **part(chosen, "writes", "memory_writes"),
+    )  # fmt: skip
     return chosen.writes

@@ -17,7 +17,7 @@ from viz.serving.course import ABOUT, is_in_course
 from viz.serving.runs import Run
 from viz.state import Order, Selection, cell_on_view
 from viz.translate.beam import beam_section
-from viz.widgets.choices import take_network, warn_of_link
+from viz.widgets.choices import warn_of_link
 from viz.widgets.words import folding, literal, words
 
 
@@ -53,8 +53,8 @@ def time_machine_link(chosen: Selection) -> None:
 
 
 def _to_time_machine(chosen: Selection) -> None:
-    take_network(chosen, TIME_MACHINE)
-    chosen.hypothesis = 1  # of another search
+    chosen.network = TIME_MACHINE
+    chosen.look_at_the_best()
     ask_again()
 
 

@@ -19,7 +19,7 @@ from viz.serving.asked import ask, ask_again, is_to_be_asked, kept
 from viz.serving.runs import NodeError, Run
 from viz.state import BEAMS, Onward, Selection, cell_on_view, keep_in_address
 from viz.tree.drawing import drawing
-from viz.widgets.choices import following, warn_of_link
+from viz.widgets.choices import following, part, warn_of_link
 from viz.widgets.words import TableCell, Text, folding, notice, table, words
 
 TREE = "tree"  # side of this page's own search
@@ -38,7 +38,7 @@ def tree(run: Run, chosen: Selection) -> None:
     run = searched(run)
     _forget_node_of_another_search(run, chosen)
     run.finish()
-    explore(run, chosen, choices(run))
+    explore(run, chosen, choices(run, chosen))
 
 
 def searched(run: Run) -> Run:
@@ -57,22 +57,23 @@ def _forget_node_of_another_search(run: Run, chosen: Selection) -> None:
         keep_in_address(chosen)
 
 
-def choices(run: Run) -> int | None:
+def choices(run: Run, chosen: Selection) -> int | None:
     """How wide the beam is, and how many of the dropped nodes are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = following("tree_beam", run.width)
         st.segmented_control(
-            "Beam", BEAMS[1:], default=run.width, key=key, required=True, on_change=_take_beam, args=(key,)
-        )
+            "Beam", BEAMS[1:], default=run.width, key=key, required=True, on_change=_take_beam, args=(chosen, key),
+        )  # fmt: skip
         dropped = st.segmented_control(
             "Dropped nodes drawn at each step", list(DROPPED), default="best 3", key="tree_dropped", required=True
         )
     return DROPPED[dropped]
 
 
-def _take_beam(key: str) -> None:
+def _take_beam(chosen: Selection, key: str) -> None:
     """For all pages: as if it had been chosen above, beside the sentence."""
-    st.session_state.beam_choice = st.session_state[key]
+    chosen.beam = st.session_state[key]
+    chosen.look_at_the_best()
 
 
 @st.fragment
@@ -152,9 +153,9 @@ def compared(run: Run, node: Node, continued: Run) -> None:
 
 def continuation(run: Run, chosen: Selection, at: int) -> Run | None:
     """The run that goes on from a node; None, and why, where nothing can follow it."""
-    chosen.onward = st.segmented_control(
-        "Go on by", list(GOING_ON), default=chosen.onward, key="tree_going_on", required=True,
-        format_func=lambda name: GOING_ON[name].format(run.width),
+    st.segmented_control(
+        "Go on by", list(GOING_ON), default=chosen.onward, required=True,
+        format_func=lambda name: GOING_ON[name].format(run.width), **part(chosen, "onward", "tree_going_on"),
     )  # fmt: skip
     keep_in_address(chosen)
     try:

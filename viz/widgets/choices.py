@@ -1,10 +1,11 @@
 """The widgets that pages share. Whatever a person typed passes through here inert."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
-from models.language.languages import LANGUAGES, Language
+from models.language.languages import LANGUAGES
 from models.recurrent.record import Record
 from models.translation.checkpoints import NAME
 from viz.networks import networks
@@ -27,12 +28,36 @@ def following(name: str, value: object) -> str:
 
     Where something else has changed the value since, it is the key of another widget, which begins with the new one:
     a value that the session state sets can be lost in the browser when one run of a fragment follows another at once.
+    The first key is the name alone, the next ``name_1``.
     """
     count = f"{name}_count"
     at = st.session_state.setdefault(count, 0)
-    if st.session_state.get(f"{name}_{at}", value) != value:
+    if st.session_state.get(_numbered(name, at), value) != value:
         at = st.session_state[count] = at + 1
-    return f"{name}_{at}"
+    return _numbered(name, at)
+
+
+def _numbered(name: str, at: int) -> str:
+    return f"{name}_{at}" if at else name
+
+
+def part(chosen: Selection, name: str, key: str, after: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """How a widget chooses the part of the selection that is called ``name``: its key, and what takes its value.
+
+    The selection is written in a callback alone, so what a widget has forgotten, as Streamlit's do on the way from one
+    page to another, never overwrites what was chosen. The widget must be given the chosen value to begin with.
+
+    Args:
+        after: called once a value was taken.
+    """
+    key = following(key, getattr(chosen, name))
+
+    def take() -> None:
+        if (value := st.session_state[key]) is not None:
+            setattr(chosen, name, value)
+            after()
+
+    return {"key": key, "on_change": take}
 
 
 def sentence_and_language(has_beam: bool = True) -> Selection:
@@ -42,78 +67,56 @@ def sentence_and_language(has_beam: bool = True) -> Selection:
     """
     chosen = selection()
     field, switch, examples, decoder = st.columns([6, 2.2, 1.5, 1.5], vertical_alignment="bottom")
-    st.session_state.setdefault("sentence_input", chosen.sentence)
-    st.session_state.setdefault("language_switch", chosen.language)
     with field:
-        typed = st.text_input(
-            "English sentence",
-            key="sentence_input",
-            label_visibility="collapsed",
-            placeholder="Type an English sentence",
-        )
+        st.text_input(
+            "English sentence", chosen.sentence, label_visibility="collapsed", placeholder="Type an English sentence",
+            **part(chosen, "sentence", "sentence_input", chosen.look_at_the_best),
+        )  # fmt: skip
     with switch:
-        language = st.segmented_control(
-            "Translate to", list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="language_switch", required=True,
-            label_visibility="collapsed",
+        st.segmented_control(
+            "Translate to", list(LANGUAGES), default=chosen.language, format_func=LANGUAGES.__getitem__, required=True,
+            label_visibility="collapsed", **part(chosen, "language", "language_switch", chosen.look_at_the_best),
         )  # fmt: skip
     with examples, st.popover("Examples", width="stretch"):
         for number, example in enumerate(EXAMPLES):
-            st.button(example, key=f"example_{number}", on_click=_take, args=(example,), type="tertiary")
+            st.button(example, key=f"example_{number}", on_click=_take, args=(chosen, example), type="tertiary")
     with decoder:
-        beam, network = _decoder(chosen, has_beam)
-    # None for a switch after a visit to another page with the same one
-    wanted = (typed or "", cast(Language, language or chosen.language), beam or chosen.beam, network)
-    if wanted != (chosen.sentence, chosen.language, chosen.beam, chosen.network):
-        chosen.sentence, chosen.language, chosen.beam, chosen.network = wanted
-        chosen.hypothesis = 1  # of another search
+        _decoder(chosen, has_beam)
     return chosen
 
 
-def _decoder(chosen: Selection, has_beam: bool) -> tuple[int, str]:
+def _decoder(chosen: Selection, has_beam: bool) -> None:
     """How the translation is searched for, and by which network."""
-    if st.session_state.get("beam_choice") is None:  # None after a visit to another page with the same field
-        st.session_state.beam_choice = chosen.beam
-    beam, network = st.session_state.beam_choice, st.session_state.get(_network_key()) or chosen.network
+    beam, network = chosen.beam, chosen.network
     said = [f"Beam {beam}"] * (has_beam and beam > 1) + [networks()[network].label] * (network != NAME)
     menu = st.popover(", ".join(said).capitalize() or "Decoder", width="stretch", key="decoder_menu")
     with menu, st.container(width=340):
         if has_beam:
-            beam = st.segmented_control("Beam", BEAMS, key="beam_choice", required=True)
+            st.segmented_control(
+                "Beam", BEAMS, default=beam, required=True,
+                **part(chosen, "beam", "beam_choice", chosen.look_at_the_best),
+            )  # fmt: skip
             words(
                 "1 is greedy search: the most probable token each time. With N, the N most probable beginnings are "
                 "followed at once, and the one that ends with the best score is shown."
             )
         else:
             words("This page translates greedily: the most probable token each time.")
-        network = network_choice("Network", _network_key(), chosen.network)
+        network_choice(
+            "Network", network, **part(chosen, "network", "network_choice", chosen.look_at_the_best)
+        )  # fmt: skip
         words(
             "Untrained: the translator at the random weights that its training started from. The time machine is "
             "another, smaller training whose earlier states were kept."
         )
-    return beam, network
 
 
-def take_network(chosen: Selection, network: str) -> None:
-    """Choose a network elsewhere than in the menu of the decoder, which begins with it from now on.
-
-    To be called in a callback. The menu gets another widget: a value that is set while the menu is closed is not seen
-    once it opens, and the browser would send the one before with whatever is typed next.
-    """
-    chosen.network = network
-    st.session_state.network_moves = st.session_state.get("network_moves", 0) + 1
-
-
-def _network_key() -> str:
-    return f"network_choice{st.session_state.get('network_moves', '')}"
-
-
-def network_choice(label: str, key: str, network: str, **callback: Any) -> str:
-    """Which of the shipped networks; begins with ``network``. ``callback`` is ``on_change`` and its ``args``."""
+def network_choice(label: str, network: str, **key_and_callback: Any) -> None:
+    """Which of the shipped networks; begins with ``network``. To be given the ``key`` and ``on_change`` of a widget."""
     known = networks()
-    found = st.selectbox(
-        label, list(known), list(known).index(network), format_func=lambda name: known[name].label, key=key, **callback
+    st.selectbox(
+        label, list(known), list(known).index(network), format_func=lambda name: known[name].label, **key_and_callback
     )
-    return found or network  # None after a visit to another page with the same field
 
 
 def warn_of_link(record: Record, chosen: Selection) -> None:
@@ -127,11 +130,14 @@ def layer_choice(record: Record, chosen: Selection) -> int:
     layers = record.layers
     if layers == 1:
         return 0
-    chosen.layer = st.segmented_control(
-        "Layer", list(range(layers)), default=min(chosen.layer, layers - 1), key="layer_choice", required=True
-    )
+    chosen.layer = min(chosen.layer, layers - 1)
+    st.segmented_control(
+        "Layer", list(range(layers)), default=chosen.layer, required=True,
+        **part(chosen, "layer", "layer_choice"),
+    )  # fmt: skip
     return chosen.layer
 
 
-def _take(example: str) -> None:
-    st.session_state.sentence_input = example
+def _take(chosen: Selection, example: str) -> None:
+    chosen.sentence = example
+    chosen.look_at_the_best()
