@@ -99,10 +99,10 @@ FLOORS = [
     {"models.analysis", "models.learning"},
     {"models"},  # what the package offers, and its command lines
     {"viz.figures"},
-    {"viz.networks", "viz.header"},
+    {"viz.networks"},
     {"viz.state", "viz.loading"},
     {"viz.serving"},
-    {"viz.widgets"},
+    {"viz.widgets", "viz.header"},
     {"viz.live"},
     {"viz.translate", "viz.cell", "viz.memory", "viz.lab", "viz.compare", "viz.tree", "viz.trust"},
     {"viz.navigation"},

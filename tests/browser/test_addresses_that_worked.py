@@ -26,10 +26,9 @@ DESCRIBE = r"""
   const named = (each) => first(each.getAttribute("aria-label") ?? "");
   const app = document.querySelector("[data-testid=stApp]");
   if (app?.dataset.testScriptState !== "notRunning") return null;
-  const links = seen(".st-key-pages a"), classes = links.map((link) => link.className);
   const said = seen(".stHtml p").filter((p) => !p.matches("[role], .side-letter"));
   const found = {
-    page: links.filter((link) => classes.filter((name) => name === link.className).length === 1).map(text),
+    page: all(".st-key-pages a[aria-current=page]").map(text),
     fields: seen("input:not([type=range]), select").map((each) => `${named(each)}: ${text(each)}`),
     pressed: seen("[role=radio][aria-checked=true]").map(text),
     menus: seen("[data-testid=stPopoverButton] [data-testid=stMarkdownContainer]").map(text),

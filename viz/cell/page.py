@@ -20,7 +20,7 @@ from viz.figures.wording import capitalised, scientific
 from viz.live.microscope import cell_picker, chosen_run
 from viz.serving.runs import Run
 from viz.state import STAGES, Selection, cell_on_view, keep_in_address
-from viz.widgets.choices import following, layer_choice, part
+from viz.widgets.choices import layer_choice, part, telling
 from viz.widgets.words import folding, is_dark, table, words
 
 
@@ -36,16 +36,16 @@ def choices(trace: TranslationTrace, chosen: Selection) -> tuple[int, int, int, 
     """Step, unit, layer and notation, by lists and a number: for whoever cannot hit a cell of a heat map."""
     column, unit = cell_on_view(trace, chosen)
     labels, units = said.choices(trace), trace.units
-    keys = following("cell_step", column), following("cell_unit", unit)
     steps, number, notations = st.columns([3, 1.2, 3.4], vertical_alignment="bottom")
     with steps:
         st.selectbox(
-            "Step", range(len(labels)), column, format_func=labels.__getitem__, key=keys[0],
-            on_change=_take_cell, args=(chosen, *keys),
+            "Step", range(len(labels)), column, format_func=labels.__getitem__,
+            **telling("cell_step", column, lambda column: _take_cell(chosen, column, unit)),
         )  # fmt: skip
     with number:
         st.number_input(
-            f"Unit, 0 to {units - 1}", 0, units - 1, unit, key=keys[1], on_change=_take_cell, args=(chosen, *keys)
+            f"Unit, 0 to {units - 1}", 0, units - 1, unit,
+            **telling("cell_unit", unit, lambda unit: _take_cell(chosen, column, unit)),
         )  # fmt: skip
     with notations:
         st.segmented_control(
@@ -57,9 +57,9 @@ def choices(trace: TranslationTrace, chosen: Selection) -> tuple[int, int, int, 
     return column, unit, layer, NOTATIONS[chosen.notation]
 
 
-def _take_cell(chosen: Selection, step_key: str, unit_key: str) -> None:
+def _take_cell(chosen: Selection, column: int, unit: int) -> None:
     """A step or unit from the widgets; the heat maps follow."""
-    chosen.move(st.session_state[step_key], st.session_state[unit_key])
+    chosen.move(column, unit)
     keep_in_address(chosen)
 
 

@@ -1,7 +1,7 @@
 """The two sides of a comparison: what each asks for, its run, and the line where B is chosen."""
 
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from viz.networks import NetworkKey, networks
 from viz.serving.asked import Answer, Question, ask, keep, kept
 from viz.serving.runs import Run
 from viz.state import Selection
-from viz.widgets.choices import following, network_choice
+from viz.widgets.choices import network_choice, telling
 
 Side = Literal["a", "b"]
 
@@ -92,16 +92,14 @@ def second_line(chosen: Selection) -> None:
     _, b = questions(chosen)
     field, switch, same, network = st.columns([6, 2.2, 1.5, 1.5], vertical_alignment="bottom")
     with field:
-        key = following("b_sentence", b.sentence)
         st.text_input(
-            "English sentence of B", b.sentence, key=key, label_visibility="collapsed",
-            placeholder="Type the English sentence of B", on_change=_take, args=(chosen, "sentence", key),
+            "English sentence of B", b.sentence, label_visibility="collapsed",
+            placeholder="Type the English sentence of B", **_part(chosen, "sentence", b.sentence),
         )  # fmt: skip
     with switch:
-        key = following("b_language", b.language)
         st.segmented_control(
-            "Translate B to", list(LANGUAGES), default=b.language, format_func=LANGUAGES.__getitem__, key=key,
-            required=True, label_visibility="collapsed", on_change=_take, args=(chosen, "language", key),
+            "Translate B to", list(LANGUAGES), default=b.language, format_func=LANGUAGES.__getitem__, required=True,
+            label_visibility="collapsed", **_part(chosen, "language", b.language),
         )  # fmt: skip
     with same:
         st.button(
@@ -115,18 +113,20 @@ def second_line(chosen: Selection) -> None:
 def _network(chosen: Selection, network: NetworkKey) -> None:
     said = "Network" if network == NAME else networks()[network].label
     with st.popover(said, width="stretch", key="b_network_menu"), st.container(width=340):
-        key = following("b_network", network)
-        network_choice("Network of B", network, key=key, on_change=_take, args=(chosen, "network", key))
+        network_choice("Network of B", network, **_part(chosen, "network", network))
 
 
 def _a(chosen: Selection) -> Question:
     return questions(chosen)[0]
 
 
-def _take(chosen: Selection, part: str, key: str) -> None:
-    """Take what was chosen for B; where it is the same as for A, B follows A from now on."""
-    value = cast(str, st.session_state[key]) or ""
-    setattr(chosen, f"b_{part}", None if value == getattr(_a(chosen), part) else value)
+def _part(chosen: Selection, name: str, value: str) -> dict[str, Any]:
+    """Key and callback of a widget of B; where it gets what A has, B follows A from now on."""
+
+    def take(value: str) -> None:
+        setattr(chosen, f"b_{name}", None if value == getattr(_a(chosen), name) else value)
+
+    return telling(f"b_{name}", value, take)
 
 
 def _as_a(chosen: Selection) -> None:

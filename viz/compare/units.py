@@ -17,7 +17,7 @@ from viz.networks import NetworkKey, networks
 from viz.serving.course import is_in_course
 from viz.serving.runs import Run
 from viz.state import Selection, keep_in_address
-from viz.widgets.choices import following
+from viz.widgets.choices import telling
 from viz.widgets.words import folding, is_dark, notice, picture, problem, words
 
 if TYPE_CHECKING:
@@ -109,14 +109,14 @@ def _pair_choice(matching: "Matching", chosen: Selection) -> int:
 
     order = matching.best_first.tolist()
     unit = chosen.unit if chosen.unit is not None and chosen.unit < len(order) else order[0]
-    key = following("matching_pair", unit)
     st.selectbox(
-        "Pair of units, the closest first", order, order.index(unit), key=key, width=320,
-        format_func=lambda each: pair_label(matching, each), on_change=_take_unit, args=(chosen, key),
+        "Pair of units, the closest first", order, order.index(unit), width=320,
+        format_func=lambda each: pair_label(matching, each),
+        **telling("matching_pair", unit, lambda unit: _take_unit(chosen, unit)),
     )  # fmt: skip
     return unit
 
 
-def _take_unit(chosen: Selection, key: str) -> None:
-    chosen.move(unit=int(st.session_state[key]))
+def _take_unit(chosen: Selection, unit: int) -> None:
+    chosen.move(unit=unit)
     keep_in_address(chosen)

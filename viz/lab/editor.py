@@ -1,6 +1,7 @@
 """One line to make an intervention: what, where, when and how; a cell picked in the heat maps fills it in."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -18,7 +19,7 @@ from viz.lab.experiment import REFUSED, Experiment, source_of
 from viz.lab.listed import append, refuse
 from viz.live.side_by_side import default_selection
 from viz.state import Selection
-from viz.widgets.choices import following
+from viz.widgets.choices import telling
 from viz.widgets.tokens import OFFERED, labels_of, number_of
 from viz.widgets.units import GroupError, parsed
 
@@ -99,24 +100,21 @@ def _how(wanted: Draft) -> None:
 
 def _field(widget: Any, name: str, label: str, width: int, *, value: Any, **options: Any) -> None:
     """A widget whose value is kept in the draft, where something else may change it too."""
-    key = following(f"lab_{name}", value)
-    widget(label, value=value, key=key, width=width, on_change=_take, args=(name, key), **options)
+    told = telling(f"lab_{name}", value, partial(_take, name), may_be_empty=name in ("last", "other_step"))
+    widget(label, value=value, width=width, **told, **options)
 
 
 def _choice(name: str, label: str, options: tuple, shown: Any, width: int) -> None:
     value = getattr(draft(), name)
-    key = following(f"lab_{name}", value)
     st.selectbox(
-        label, options, options.index(value), format_func=shown, key=key, width=width, on_change=_take,
-        args=(name, key),
+        label, options, options.index(value), format_func=shown, width=width,
+        **telling(f"lab_{name}", value, partial(_take, name)),
     )  # fmt: skip
 
 
-def _take(name: str, key: str) -> None:
-    value = st.session_state[key]
+def _take(name: str, value: Any) -> None:
     st.session_state.pop(REFUSED, None)
-    if value is not None or name in ("last", "other_step"):
-        setattr(draft(), name, value)
+    setattr(draft(), name, value)
 
 
 def _token(experiment: Experiment) -> None:
@@ -132,16 +130,17 @@ def _token(experiment: Experiment) -> None:
     labels = labels_of(tokens, probabilities, order)
     shown = list(labels.values())
     value = labels.get(wanted.token)
-    key = following("lab_token", value)
     st.selectbox(
-        "Token: probability in the run", shown, None if value is None else shown.index(value), key=key,
-        placeholder="Choose or type", accept_new_options=True, width=260, on_change=_take_token,
-        args=(key, labels, translator, probabilities),
+        "Token: probability in the run", shown, None if value is None else shown.index(value),
+        placeholder="Choose or type", accept_new_options=True, width=260,
+        **telling("lab_token", value, partial(_take_token, labels, translator, probabilities), may_be_empty=True),
     )  # fmt: skip
 
 
-def _take_token(key: str, labels: dict[int, str], translator: Translator, probabilities: np.ndarray) -> None:
-    typed = st.session_state[key] or ""
+def _take_token(
+    labels: dict[int, str], translator: Translator, probabilities: np.ndarray, typed: str | None
+) -> None:  # fmt: skip
+    typed = typed or ""
     numbers = {label: at for at, label in labels.items()}
     found = numbers.get(typed, number_of(typed, translator.target_vocabulary.tokens, probabilities))
     if found is None:

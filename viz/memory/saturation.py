@@ -27,7 +27,7 @@ from viz.figures.wording import capitalised
 from viz.networks import networks
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
-from viz.widgets.choices import following, layer_choice
+from viz.widgets.choices import layer_choice, telling
 from viz.widgets.words import folding, frame, is_dark, picture, problem, table, words
 
 NETWORKS = {
@@ -87,14 +87,8 @@ def thresholds(chosen: Selection) -> Side:
 def threshold(label: str, lowest: float, highest: float, chosen: Selection, name: str) -> None:
     """A threshold, which the selection keeps in hundredths."""
     value = getattr(chosen, name) / 100
-    key = following(f"threshold_{name}", value)
-    st.number_input(
-        label, lowest, highest, value, 0.01, key=key, width=150, on_change=_take_threshold, args=(chosen, name, key)
-    )
-
-
-def _take_threshold(chosen: Selection, name: str, key: str) -> None:
-    setattr(chosen, name, round(100 * st.session_state[key]))
+    told = telling(f"threshold_{name}", value, lambda share: setattr(chosen, name, round(100 * share)))
+    st.number_input(label, lowest, highest, value, 0.01, width=150, **told)
 
 
 def counting() -> None:

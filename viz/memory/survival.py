@@ -18,7 +18,7 @@ from viz.figures.lifetimes import (
 )
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
-from viz.widgets.choices import following, layer_choice
+from viz.widgets.choices import layer_choice, telling
 from viz.widgets.words import folding, frame, is_dark, notice, picture, words
 
 
@@ -50,12 +50,8 @@ def survival(run: Run, trace: Record, chosen: Selection) -> None:
 
 def unit_choice(trace: Record, unit: int, chosen: Selection) -> None:
     """The unit by its number."""
-    key, last = following("survival_unit", unit), trace.units - 1
-    st.number_input("Unit", 0, last, unit, key=key, width=180, on_change=_take_unit, args=(chosen, key))
-
-
-def _take_unit(chosen: Selection, key: str) -> None:
-    chosen.move(unit=int(st.session_state[key]))
+    told = telling("survival_unit", unit, lambda number: chosen.move(unit=number))
+    st.number_input("Unit", 0, trace.units - 1, unit, width=180, **told)
 
 
 def all_units(forget_gate: Array, place: str, column: int | None, unit: int) -> None:

@@ -1,5 +1,6 @@
 """Why this token and not that one: the difference of two logits as an exact sum."""
 
+from functools import partial
 from typing import get_args
 
 import numpy as np
@@ -17,7 +18,7 @@ from viz.figures.memory import Word, word_bars
 from viz.memory.ledger import cells_of
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
-from viz.widgets.choices import following, part
+from viz.widgets.choices import part, telling
 from viz.widgets.tokens import OFFERED, labels_of, number_of
 from viz.widgets.words import is_dark, notice, problem, table, words
 
@@ -63,22 +64,19 @@ def step_choice(trace: TranslationTrace, chosen: Selection) -> int:
     column, _ = cell_on_view(trace, chosen)
     step = max(column - source, 0)
     written = columns_of(trace)[source:]
-    key = following("memory_word_step", step)
     st.selectbox(
         "Token written",
         range(len(written)),
         step,
         format_func=lambda at: f"{at + 1}: {written[at].written} (reading {written[at].read})",
-        key=key,
-        on_change=_take_step,
-        args=(chosen, source, key),
         width=260,
+        **telling("memory_word_step", step, lambda step: _take_step(chosen, source + step)),
     )
     return step
 
 
-def _take_step(chosen: Selection, source: int, key: str) -> None:
-    chosen.move(source + st.session_state[key])
+def _take_step(chosen: Selection, column: int) -> None:
+    chosen.move(column)
     keep_in_address(chosen)
 
 
@@ -109,27 +107,25 @@ def token_choice(
     other = chosen.other if chosen.other is not None else int(next(at for at in order if at != one))
     labels = labels_of(tokens, probabilities, [*order[:OFFERED].tolist(), one, other])
     for name, title, number in (("one", "A: why this token", one), ("other", "B: and not that one", other)):
-        shown, key = list(labels.values()), following(f"memory_word_{name}", labels[number])
+        shown = list(labels.values())
+        take = partial(_take_token, chosen, name, (one, other), labels, tokens, probabilities)
         st.selectbox(
             title,
             shown,
             shown.index(labels[number]),
-            key=key,
-            on_change=_take_token,
-            args=(chosen, name, key, (one, other), labels, tokens, probabilities),
             accept_new_options=True,
             width=230,
+            **telling(f"memory_word_{name}", labels[number], take),
         )
     st.button("Swap A and B", key="memory_word_swap", on_click=_swap, args=(chosen, one, other))
     return one, other, [refusal for refusal in refusals if refusal]
 
 
 def _take_token(
-    chosen: Selection, name: str, key: str, before: tuple[int, int], labels: dict[int, str], tokens: tuple[str, ...],
-    probabilities: Array,
+    chosen: Selection, name: str, before: tuple[int, int], labels: dict[int, str], tokens: tuple[str, ...],
+    probabilities: Array, typed: str,
 ) -> None:  # fmt: skip
     """Take a token from the list or as typed; one that is not there, or is the other one already, is refused."""
-    typed = st.session_state[key] or ""
     numbers = {label: number for number, label in labels.items()}
     number = numbers.get(typed, number_of(typed, tokens, probabilities))
     one, other = before

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from models import AssetError, SentenceError
 from models.language.languages import Language
@@ -13,9 +14,10 @@ from viz import loading
 from viz.figures.wording import capitalised
 from viz.networks import NetworkKey
 from viz.serving.runs import Run, start
-from viz.state import Selection
+from viz.state import Selection, begins, selection
 
 ON_TOP = "on top"  # the side of the line on top of a page: the run that most pages show
+OF_WHAT_IS_ON_VIEW = ("tree_search", "compare_pairs_of", "memory_word_of")  # in the state of a session
 NO_MEANS = "The means over held-out sentences were not counted yet for this network. Count them first."
 
 Check = Callable[[Translator, Source], None]
@@ -170,6 +172,24 @@ def ask_on_top(chosen: Selection) -> Answer:
     if before is not None and found.run is not None and found.run is not before:
         forget_cell_of(before, found.run, chosen)
     return found
+
+
+def follow_history() -> None:
+    """Take what is chosen from the address again where Back or Forward has led to another one.
+
+    To be called once in a run of the whole script. Everything is then as when a link is opened: what pages remember of
+    the question that was on view is forgotten, but a run that answers the question still is kept.
+    """
+    context = get_script_run_ctx()
+    if begins() or not (context and context.is_history_navigation and st.query_params.to_dict()):
+        return
+    before = selection()
+    for name in OF_WHAT_IS_ON_VIEW:
+        st.session_state.pop(name, None)
+    del st.session_state.selection
+    (chosen := selection()).moves = before.moves + 1
+    if not is_answered(Question.on_top(chosen)):
+        forget(ON_TOP)
 
 
 def forget_cell_of(before: Run, run: Run, chosen: Selection) -> None:

@@ -85,4 +85,9 @@ _STUB = text_of(STUB)
 
 def stub(name: str) -> str:
     """The script of a component that is drawn by the module of this name."""
-    return _STUB.replace("MODULE", f"modules/{HASH}/{name}")
+    return _STUB.replace("MODULE", address(name))
+
+
+def address(name: str) -> str:
+    """Where a page finds the module of this name, from its own address."""
+    return f"modules/{HASH}/{name}"

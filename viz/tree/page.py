@@ -19,7 +19,7 @@ from viz.serving.asked import ask, ask_again, is_to_be_asked, kept
 from viz.serving.runs import NodeError, Run
 from viz.state import BEAMS, Onward, Selection, cell_on_view, keep_in_address
 from viz.tree.drawing import drawing
-from viz.widgets.choices import following, part, warn_of_link
+from viz.widgets.choices import part, telling, warn_of_link
 from viz.widgets.words import TableCell, Text, folding, notice, table, words
 
 TREE = "tree"  # side of this page's own search
@@ -60,9 +60,9 @@ def _forget_node_of_another_search(run: Run, chosen: Selection) -> None:
 def choices(run: Run, chosen: Selection) -> int | None:
     """How wide the beam is, and how many of the dropped nodes are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = following("tree_beam", run.width)
         st.segmented_control(
-            "Beam", BEAMS[1:], default=run.width, key=key, required=True, on_change=_take_beam, args=(chosen, key),
+            "Beam", BEAMS[1:], default=run.width, required=True,
+            **telling("tree_beam", run.width, lambda beam: _take_beam(chosen, beam)),
         )  # fmt: skip
         dropped = st.segmented_control(
             "Dropped nodes drawn at each step", list(DROPPED), default="best 3", key="tree_dropped", required=True
@@ -70,9 +70,9 @@ def choices(run: Run, chosen: Selection) -> int | None:
     return DROPPED[dropped]
 
 
-def _take_beam(chosen: Selection, key: str) -> None:
+def _take_beam(chosen: Selection, beam: int) -> None:
     """For all pages: as if it had been chosen above, beside the sentence."""
-    chosen.beam = st.session_state[key]
+    chosen.beam = beam
     chosen.look_at_the_best()
 
 

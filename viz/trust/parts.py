@@ -18,7 +18,7 @@ from viz.figures.evidence import interval_chart, score_text
 from viz.widgets.words import is_dark, problem, table, words
 
 STYLE = """<style>
-[data-testid="stMainBlockContainer"] {max-width: 72rem; margin: 0 auto; padding: 0 1.5rem 3rem;}
+.st-key-trust {max-width: 72rem; margin: 0 auto; padding-bottom: 1rem;}
 [data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"] {gap: 0.5rem;}
 [data-testid="stMainBlockContainer"] h1 {font-size: 2rem; padding: 0.75rem 0 0.5rem;}
 [data-testid="stMainBlockContainer"] h2 {font-size: 1.375rem; padding: 1.75rem 0 0.5rem;}

@@ -28,12 +28,13 @@ def following(name: str, value: object) -> str:
 
     Where something else has changed the value since, it is the key of another widget, which begins with the new one:
     a value that the session state sets can be lost in the browser when one run of a fragment follows another at once.
-    The first key is the name alone, the next ``name_1``.
+    So it is where this has happened on other pages, while the session did not keep what the widget was set to: the
+    browser may. The first key is the name alone, the next ``name_1``.
     """
-    count = f"{name}_count"
-    at = st.session_state.setdefault(count, 0)
-    if st.session_state.get(_numbered(name, at), value) != value:
-        at = st.session_state[count] = at + 1
+    at, before = st.session_state.get(f"{name}_shown", (0, value))
+    if st.session_state.get(_numbered(name, at), before) != value:
+        at += 1
+    st.session_state[f"{name}_shown"] = at, value
     return _numbered(name, at)
 
 
@@ -41,23 +42,37 @@ def _numbered(name: str, at: int) -> str:
     return f"{name}_{at}" if at else name
 
 
-def part(chosen: Selection, name: str, key: str, after: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """How a widget chooses the part of the selection that is called ``name``: its key, and what takes its value.
+def telling(name: str, value: Any, take: Callable[[Any], None], may_be_empty: bool = False) -> dict[str, Any]:
+    """Key and callback of a widget that begins with ``value`` and tells ``take`` what the reader chooses instead.
 
-    The selection is written in a callback alone, so what a widget has forgotten, as Streamlit's do on the way from one
-    page to another, never overwrites what was chosen. The widget must be given the chosen value to begin with.
+    None is a choice only where the widget ``may_be_empty``.
 
-    Args:
-        after: called once a value was taken.
+    On the way from one page to another Streamlit forgets what widgets were set to, and the browser may still send what
+    one of the page before has shown, for a list its label where it is none of the options any more: nothing of this is
+    a choice, so nothing of it reaches ``take``.
     """
-    key = following(key, getattr(chosen, name))
+    key = following(name, value)
 
-    def take() -> None:
-        if (value := st.session_state[key]) is not None:
-            setattr(chosen, name, value)
-            after()
+    def changed() -> None:
+        found = st.session_state.get(key, value)
+        is_choice = may_be_empty if found is None or value is None else isinstance(found, type(value))
+        if found != value and is_choice:
+            take(found)
 
-    return {"key": key, "on_change": take}
+    return {"key": key, "on_change": changed}
+
+
+def part(chosen: Selection, name: str, key: str, after: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """Key and callback of a widget that chooses the part of the selection that is called ``name``.
+
+    The widget must be given the chosen value to begin with. ``after`` is called once another was taken.
+    """
+
+    def take(value: Any) -> None:
+        setattr(chosen, name, value)
+        after()
+
+    return telling(key, getattr(chosen, name), take)
 
 
 def sentence_and_language(has_beam: bool = True) -> Selection:
