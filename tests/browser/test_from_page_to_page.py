@@ -13,7 +13,7 @@ LINE = """() => {
   const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
   if (state !== "notRunning") window.restedAt = null;
   else window.restedAt ??= performance.now();
-  if (state !== "notRunning" || performance.now() - window.restedAt < 300) return null;
+  if (state !== "notRunning" || performance.now() - window.restedAt < 200) return null;
   const line = document.querySelector(".st-key-pages");
   if (!line) return null;
   const { x, y } = line.getBoundingClientRect();
@@ -27,14 +27,19 @@ LINE = """() => {
 
 
 def line_of(app, **expected):
-    """The line above the page once it is as expected."""
-    if expected.get("page") not in ("Trust", "Beam tree"):  # which have no heat maps
+    """The line above the page once it is as expected and the page is complete."""
+
+    def found():
+        return app.page.wait_for_function(
+            f"""expected => {{ const found = ({LINE})();
+            return found && Object.entries(expected).every(([name, value]) => found[name] === value) && found; }}""",
+            arg=expected, polling=50,
+        ).json_value()  # fmt: skip
+
+    found()
+    if expected["page"] not in ("Trust", "Beam tree"):  # which have no heat maps
         app.until_finished()
-    return app.page.wait_for_function(
-        f"""expected => {{ const found = ({LINE})();
-        return found && Object.entries(expected).every(([name, value]) => found[name] === value) && found; }}""",
-        arg=expected, polling=100,
-    ).json_value()  # fmt: skip
+    return found()
 
 
 def test_the_sentence_and_the_line_of_pages_stay_on_every_way_from_one_page_to_another(open_app):

@@ -95,9 +95,11 @@ def test_the_menu_offers_the_theme_and_nothing_is_deployed(open_app):
     app.page.get_by_test_id("stMainMenuPopover").get_by_text("Light").first.wait_for()
 
 
-@pytest.mark.parametrize(("width", "lines"), [(380, 2), (1280, 1)])
+@pytest.mark.parametrize(("width", "lines"), [(380, 5), (1280, 1)])
 def test_the_pages_and_the_menu_are_whole_and_do_not_lie_on_each_other(open_app, width, lines):
     app = open_app(width=width)
+    if width < 760:
+        app.page.get_by_role("button", name="Pages: Translate").click()
     links = [link.bounding_box() for link in app.page.locator(".st-key-pages a").all()]
     menu = app.page.get_by_test_id("stMainMenuButton").bounding_box()
     assert len(links) >= 2
