@@ -61,6 +61,11 @@ def checked_sentence(typed: str) -> str:
     return sentence
 
 
+def letters_of_other_scripts(text: str) -> int:
+    """How many letters are of a script other than the Latin one."""
+    return len(regex.findall(r"[\p{L}--\p{Latin}]", text, regex.V1))
+
+
 def visible_form(character: str) -> str:
     """Name a character that would leave no ink (``U+200B``); return any other as it is."""
     return character if is_visible(character) else " ".join(f"U+{ord(point):04X}" for point in character)

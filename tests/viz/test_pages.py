@@ -160,6 +160,26 @@ def test_what_cannot_be_translated_is_refused_in_a_sentence_and_the_run_before_s
     assert run_of(finished) is not run
 
 
+def test_a_refusal_says_whose_translation_still_stands_below(finished):
+    type_in(finished, "zq" * 60)
+    (said,) = refusals(finished)
+    assert said.endswith(f"What stands below is still that of “{DEFAULT_SENTENCE}”.")
+    type_in(finished, DEFAULT_SENTENCE)
+    assert refusals(finished) == []
+
+
+@pytest.mark.parametrize(("typed", "letters"), [
+    ("আমি ভাত খাই।", "6 letters here are"), ("मी भात खातो", "5 letters here are"), ("Go Ж.", "1 letter here is"),
+])  # fmt: skip
+def test_letters_of_another_script_are_said_to_be_unreadable(opened, typed, letters):
+    type_in(opened, typed)
+    assert refusals(opened) == []
+    said = [element.proto.body for element in opened.get("html") if 'role="status"' in element.proto.body]
+    assert any("The network reads English letters." in body and letters in body for body in said)
+    type_in(opened, "Café, naïve, 12 €!")
+    assert not any("English letters" in element.proto.body for element in opened.get("html"))
+
+
 def test_a_refused_sentence_leaves_the_chosen_cell_of_the_run_before_alone(page):
     page.query_params.update({"column": "3", "unit": "7"})
     run_of(checked(page.run())).finish()

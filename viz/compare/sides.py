@@ -61,7 +61,7 @@ def shown(chosen: Selection) -> tuple[Shown | None, tuple[str, str]]:
         b = ask(question) if question.interventions else plain
         b = replace(b, run=plain.run) if b.refusal else b
         keep(B, b)
-    said = (a.refusal, plain.refusal or b.refusal)
+    said = (a.said, plain.said or b.said)
     if a.run is None or plain.run is None or b.run is None:
         return None, said
     return Shown(a.run, b.run, plain.run, said), said

@@ -54,7 +54,7 @@ def experiment_for(chosen: Selection) -> tuple[Experiment | None, str]:
         forget(BEFORE)
         return None, after.refusal
     before = ask(after.answered.untouched.on(BEFORE))
-    return Experiment(after.answered, before.run, after.run), after.refusal
+    return Experiment(after.answered, before.run, after.run), after.said
 
 
 def check_each(interventions: Sequence[Intervention], translator: Translator, source: Source) -> None:

@@ -14,7 +14,7 @@ from viz.lab.listed import listed
 from viz.lab.means import means
 from viz.lab.outcome import attention_of_both, parting, picked_values
 from viz.lab.presets import presets
-from viz.live.badge import warn_of_length
+from viz.live.badge import warn_of_sentence
 from viz.live.microscope import style
 from viz.live.side_by_side import side_by_side
 from viz.state import Selection, keep_in_address
@@ -47,7 +47,7 @@ def laboratory(chosen: Selection) -> None:
         if refusal:
             problem(refusal)
         elif experiment is not None:
-            warn_of_length(experiment.before)
+            warn_of_sentence(experiment.before)
     if experiment is None:
         return
     means(chosen)

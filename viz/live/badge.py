@@ -1,7 +1,8 @@
 """Whether the network was trained on a sentence, what it was trained on that comes nearest, and how long is unusual."""
 
+from models.language.text import letters_of_other_scripts
 from viz import loading
-from viz.figures.wording import counted
+from viz.figures.wording import capitalised, counted
 from viz.networks import NetworkKey, is_untrained
 from viz.serving.runs import Run
 from viz.widgets.words import folding, notice, words
@@ -18,10 +19,21 @@ def badge(sentence: str, network: NetworkKey) -> dict[str, str]:
     return {"kind": "unseen", "text": "not in training"}
 
 
-def warn_of_length(run: Run) -> None:
-    """Say so if the sentence has more subwords than as good as all that the network was trained on."""
-    if said := length_warning(len(run.source.ids) - 2):  # without language tag and </s>
+def warn_of_sentence(run: Run) -> None:
+    """Say so if the sentence is not in English letters, or longer than as good as all of the training."""
+    if said := script_warning(run.source.sentence) or length_warning(len(run.source.ids) - 2):  # without tag and </s>
         notice(said)
+
+
+def script_warning(sentence: str) -> str:
+    """Why a sentence with letters of another script cannot be read; "" for one without."""
+    if not (others := letters_of_other_scripts(sentence)):
+        return ""
+    return (
+        f"The network reads English letters. {capitalised(counted(others, 'letter'))} here "
+        f"{'is' if others == 1 else 'are'} of another script, which it knows only as <unk>: it cannot know what the "
+        "words mean."
+    )
 
 
 def length_warning(count: int) -> str:

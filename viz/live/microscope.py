@@ -7,7 +7,7 @@ import streamlit as st
 from models import TranslationTrace
 from models.recurrent.trace import QUANTITIES
 from viz.figures.notation import Notation
-from viz.live.badge import badge, warn_of_length
+from viz.live.badge import badge, warn_of_sentence
 from viz.live.component import microscope
 from viz.serving.asked import Question, ask_again, ask_on_top, give, is_to_be_asked
 from viz.serving.course import Course
@@ -41,9 +41,9 @@ def chosen_run() -> tuple[Run, Selection]:
     keep_in_address(chosen)
     with st.empty():  # in its place even when there is nothing to say: what stands below keeps its own
         if found.refusal:
-            problem(found.refusal)
+            problem(found.said)
         elif found.run is not None:
-            warn_of_length(found.run)
+            warn_of_sentence(found.run)
     if found.run is None:
         st.stop()
     return found.run, chosen

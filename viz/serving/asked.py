@@ -57,6 +57,13 @@ class Answer:
     refusal: str = ""
     answered: Question | None = None  # by the run: where a question was refused, the one before
 
+    @property
+    def said(self) -> str:
+        """The refusal, and whose run stays on view where it is that of another sentence; "" where there is none."""
+        if self.refusal and self.run and self.question and self.question.sentence != self.answered.sentence:
+            return f"{self.refusal} What stands below is still that of “{self.run.source.sentence}”."
+        return self.refusal
+
 
 def ask(question: Question, check: Check | None = None) -> Answer:
     """The answer of a side: the one before to the same question; another question gets another run, or a refusal.
