@@ -77,6 +77,24 @@ def test_a_click_on_a_dropped_node_goes_on_from_it_and_a_link_opens_it_elsewhere
     assert_goes_on(again, search, at)
 
 
+@pytest.mark.parametrize("how", ["click", "Enter"])
+def test_what_follows_from_a_node_comes_into_view(open_tree, search, how):
+    app = open_tree()  # 1280 by 800, where it lies below
+    at = best_dropped(search, 2)
+    if how == "click":
+        item(app, search, at).click()
+    else:
+        item(app, search, at).press(how)
+    table = app.page.get_by_role("region", name="What decoding finds from here")
+    app.page.wait_for_function(
+        "table => { const box = table.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }",
+        arg=table.element_handle(),
+    )  # fmt: skip
+    box = app.page.get_by_role("heading", name=f"From node {at}").bounding_box()
+    assert 0 <= box["y"] < 800
+    app.page.get_by_text(f"What follows from node {at} stands below the tree.").wait_for(state="attached")
+
+
 def test_the_tree_is_walked_by_keyboard_and_enter_goes_on(open_tree, search):
     app = open_tree(height=1400)
     nodes = search.beam.search.nodes

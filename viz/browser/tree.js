@@ -5,6 +5,7 @@ import style from "./tree.css.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ACROSS = 172, DOWN = 56, WIDTH = 142, HEIGHT = 48, EDGE = 14, ROOT_WIDTH = 60; // pixels
+const PATIENCE = 10_000; // milliseconds that the outcome of a node is waited for
 
 class Tree {
   constructor(root) {
@@ -17,7 +18,9 @@ class Tree {
     this.keys = make(
       "p", "keys", "Keys: → first continuation, ← back, ↑ ↓ within a step, Home start, End best translation, Enter or space goes on from the node.",
     );
-    this.root.replaceChildren(this.legend(), this.region, this.details, this.keys);
+    this.told = make("p", "screen-reader");
+    this.told.setAttribute("aria-live", "polite");
+    this.root.replaceChildren(this.legend(), this.region, this.details, this.keys, this.told);
     this.region.addEventListener("keydown", (event) => this.key(event));
     this.region.addEventListener("click", (event) => this.take(event.target.closest?.("[role=treeitem]")));
     this.region.addEventListener("focusin", (event) => this.arrive(event.target.closest?.("[role=treeitem]")));
@@ -167,6 +170,19 @@ class Tree {
     box.focus({ preventScroll: true });
     this.select(Number(box.dataset.number));
     this.component.setTriggerValue("picked", this.selectedNumber);
+    this.showOutcome(this.selectedNumber, performance.now() + PATIENCE);
+  }
+
+  // Bring what follows from a node into view, once it is there; the focus stays in the tree.
+  showOutcome(number, until) {
+    if (number !== this.selectedNumber || performance.now() > until) return;
+    const outcome = document.querySelector(`.st-key-tree_outcome_${number}`);
+    if (!outcome?.querySelector("table")) {
+      requestAnimationFrame(() => this.showOutcome(number, until));
+      return;
+    }
+    outcome.scrollIntoView({ block: "nearest" });
+    this.told.textContent = `What follows from node ${number} stands below the tree.`;
   }
 
   key(event) {

@@ -127,11 +127,13 @@ def _take_node(run: Run, chosen: Selection) -> None:
 def going_on(run: Run, chosen: Selection, at: int) -> None:
     """The chosen node, what decoding finds from there, and its gates."""
     node, search = run.beam.search.nodes[at], run.beam.search
-    st.subheader(f"From node {at}", anchor=False)
-    words(said.chosen_caption(run.beam, node, at))
-    continued = continuation(run, chosen, at)
+    with st.container(key=f"tree_outcome_{at}"):  # the script of the tree brings it into view
+        st.subheader(f"From node {at}", anchor=False)
+        words(said.chosen_caption(run.beam, node, at))
+        continued = continuation(run, chosen, at)
+        if continued is not None:
+            compared(run, node, continued)
     if continued is not None:
-        compared(run, node, continued)
         gates(continued, chosen)
     elif node in search.hypotheses:
         place = search.hypotheses.index(node) + 1
