@@ -176,6 +176,39 @@ def test_back_next_and_arrow_keys_step_through_the_stages(open_cell):
     assert current.inner_text() == "4 show", "the link holds it"
 
 
+CONTRAST = """root => {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  const luminance = (colour, under) => {
+    for (const each of [under, colour]) { context.fillStyle = each; context.fillRect(0, 0, 1, 1); }
+    const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((part) => part / 255)
+      .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor;
+  return [...root.querySelectorAll("text.off")].map((text) => {
+    const { fill, opacity } = getComputedStyle(text);
+    context.globalAlpha = 1;
+    const under = luminance(ground, ground);
+    context.fillStyle = ground;
+    context.fillRect(0, 0, 1, 1);
+    context.globalAlpha = Number(opacity);
+    context.fillStyle = fill;
+    context.fillRect(0, 0, 1, 1);
+    context.globalAlpha = 1;
+    const [r, g, b] = context.getImageData(0, 0, 1, 1).data, over = luminance(`rgb(${r} ${g} ${b})`, ground);
+    return (Math.max(over, under) + 0.05) / (Math.min(over, under) + 0.05);
+  });
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_a_stage_does_not_look_at_can_still_be_read(open_cell, dark):
+    app = open_cell(dark=dark, stage=1)
+    found = app.page.locator(".cell").evaluate(CONTRAST)
+    assert len(found) > 10
+    assert min(found) >= 4.5
+
+
 def test_a_stage_stays_when_another_cell_is_chosen(open_cell):
     app = open_cell(stage=3, column=3, unit=17)
     choose(app, 5, 20)
