@@ -47,23 +47,31 @@ def checked_sentence(typed: str) -> str:
 
     Raises:
         SentenceError: nothing visible was typed, or more than ``MAX_GRAPHEMES`` grapheme clusters, or
-            more than ``MAX_CODE_POINTS`` code points in these.
+            more than ``MAX_CODE_POINTS`` code points in these, as typed or in normal form.
     """
+    _check_code_points(" ".join(typed.split()))  # first: sorting marks and finding graphemes take their number squared
     sentence = normalise(typed)
+    _check_code_points(sentence)
     if not sentence:
         raise SentenceError("Type a sentence to translate.")
     if not is_visible(sentence):
         raise SentenceError("That text has only invisible characters. Type a sentence to translate.")
     if (count := len(graphemes(sentence))) > MAX_GRAPHEMES:
         raise SentenceError(f"That text has {count:,} characters; the translator reads at most {MAX_GRAPHEMES}.")
-    if (count := len(sentence)) > MAX_CODE_POINTS:
-        raise SentenceError(f"That text has {count:,} code points; the translator reads at most {MAX_CODE_POINTS:,}.")
     return sentence
 
 
 def letters_of_other_scripts(text: str) -> int:
     """How many letters are of a script other than the Latin one."""
     return len(regex.findall(r"[\p{L}--\p{Latin}]", text, regex.V1))
+
+
+def _check_code_points(text: str) -> None:
+    if (count := len(text)) <= MAX_CODE_POINTS:
+        return
+    if text.isascii():  # each is a character, as people count them
+        raise SentenceError(f"That text has {count:,} characters; the translator reads at most {MAX_GRAPHEMES}.")
+    raise SentenceError(f"That text has {count:,} code points; the translator reads at most {MAX_CODE_POINTS:,}.")
 
 
 def visible_form(character: str) -> str:

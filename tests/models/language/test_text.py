@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.language import text as text_module
 from models.language.text import (
     MAX_CODE_POINTS,
     MAX_GRAPHEMES,
@@ -116,6 +117,31 @@ def test_one_letter_under_thousands_of_marks_is_refused_with_the_count():
     with pytest.raises(SentenceError, match=r"\b5,001 code points.*at most 2,000\b"):
         checked_sentence("x" + "\u0301" * 5000)
     assert checked_sentence("x" + "\u0301" * (MAX_CODE_POINTS - 1))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["a" + "\u0315" * 20_000 + "\u0300" * 20_000, "\U0001f1e7" * 20_000, "x" * 20_000, "a\u0301 " * 1000],
+    ids=["marks that have to be sorted", "halves of flags", "letters", "words"],
+)
+def test_what_takes_time_squared_is_not_begun_with_a_text_that_is_too_long(monkeypatch, typed):
+    worked_on = []
+    monkeypatch.setattr(text_module, "normalise", worked_on.append)
+    monkeypatch.setattr(text_module, "graphemes", worked_on.append)
+    with pytest.raises(SentenceError, match=r"\b\d+,\d+ (characters|code points)"):
+        checked_sentence(typed)
+    assert worked_on == []
+
+
+def test_a_text_that_grows_past_the_limit_in_its_normal_form_is_refused_before_its_graphemes_are_counted(monkeypatch):
+    grows = "\u0958" * 1500  # two code points each in NFC
+    monkeypatch.setattr(text_module, "graphemes", lambda text: pytest.fail(f"{len(text)} code points"))
+    with pytest.raises(SentenceError, match=r"\b3,000 code points.*at most 2,000\b"):
+        checked_sentence(grows)
+
+
+def test_spaces_that_are_left_out_do_not_count():
+    assert checked_sentence("  the" + " " * 5000 + "cat\n") == "the cat"
 
 
 @pytest.mark.parametrize("text", ["مرحبا بالعالم", "שלום cat", "the \u202ecat\u202c sat"])
