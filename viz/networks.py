@@ -1,9 +1,8 @@
 """The networks that pages can ask for, by the name that stands in the address."""
 
 from dataclasses import dataclass
-from functools import cache
 
-from models.translation.checkpoints import NAME, UNTRAINED, AssetError, load_card, network_names, states_of
+from models.translation.checkpoints import ASSETS, NAME, UNTRAINED, AssetError, load_card, network_names, states_of
 
 NetworkKey = str  # of ``networks()``, as in the address: "translator", "time-machine@300"
 TIME_MACHINE = "time-machine"  # the training whose earlier states ship
@@ -26,16 +25,26 @@ class Network:
     label: str
 
 
-@cache
 def networks() -> dict[str, Network]:
-    """All by key: the main network first, the untrained one and the earlier states last."""
-    found = [Network(name, name, None, LABEL.get(name, name)) for name in network_names()]
+    """All by key: the main network first, the untrained one and the earlier states last.
+
+    The main network is in it also where its files are missing: whoever asks for it is told which. They can come back
+    while the server runs, so the folder is looked at each time.
+    """
+    names = dict.fromkeys([NAME, *network_names(ASSETS)])
+    found = [Network(name, name, None, LABEL.get(name, name)) for name in names]
     found.append(Network(UNTRAINED, UNTRAINED, None, LABEL[UNTRAINED]))
     found += [
         Network(f"{TIME_MACHINE}@{batches}", TIME_MACHINE, batches, f"Time machine, after {batches:,} batches")
         for batches in _batches()[:-1]
     ]
     return {network.key: network for network in found}
+
+
+def label_of(key: str) -> str:
+    """What a network is called, also one whose files went missing while it was on view."""
+    found = networks().get(key)
+    return found.label if found else LABEL.get(key, key)
 
 
 def parts_of(key: str) -> tuple[str, int | None]:
@@ -52,7 +61,7 @@ def course() -> list[Network]:
 
 def _batches() -> list[int]:
     try:
-        return states_of(load_card(name=TIME_MACHINE))
+        return states_of(load_card(ASSETS, TIME_MACHINE))
     except AssetError:
         return []  # there is no time machine then
 

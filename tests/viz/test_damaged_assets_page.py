@@ -15,11 +15,14 @@ from sessions import run_of
 from streamlit.testing.v1 import AppTest
 
 import viz.loading
+import viz.networks
+import viz.serving.course
 from models.translation.checkpoints import sha256
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
 WEIGHTS, SEEN, CARD = "weights/translator.safetensors", "weights/seen.safetensors", "weights/translator.json"
 ENGLISH, TARGET = "vocabularies/english.json", "vocabularies/bangla-marathi.json"
+PAGES = ("translate", "cell", "memory", "lab", "compare", "tree", "trust")
 FILES = (WEIGHTS, SEEN, CARD, ENGLISH, TARGET)
 
 
@@ -98,7 +101,8 @@ DAMAGE: list[tuple[str, Callable[[Path], None]]] = [
 @pytest.fixture
 def assets(tiny_assets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A small model in the place of the shipped one, loaded by nobody yet."""
-    monkeypatch.setattr(viz.loading, "ASSETS", tiny_assets)
+    for module in (viz.loading, viz.networks, viz.serving.course):
+        monkeypatch.setattr(module, "ASSETS", tiny_assets)
     forget()
     yield tiny_assets
     forget()
@@ -155,6 +159,45 @@ def test_the_whole_folder_can_be_missing(assets, page):
     shutil.rmtree(assets)
     (said,) = alerts(page.run())
     assert "missing" in said
+
+
+@pytest.mark.parametrize("room", PAGES)
+@pytest.mark.parametrize("damage", [shutil.rmtree, lambda assets: (assets / CARD).unlink()], ids=["assets", "card"])
+def test_every_page_names_the_file_where_the_folder_or_the_main_card_is_missing(assets, page, room, damage):
+    damage(assets)
+    found = alerts(page.switch_page(f"{room}/page.py").run())
+    assert found
+    assert any(f"{Path(CARD).name} is missing" in said for said in found), found
+
+
+@pytest.mark.parametrize("room", ["translate", "cell", "memory", "lab", "tree"])  # what says how unusual a sentence is
+def test_every_page_names_the_damaged_main_weights_also_to_who_asks_for_another_network(assets, page, room):
+    for kind in ("json", "safetensors"):
+        shutil.copy(assets / f"weights/translator.{kind}", assets / f"weights/second-seed.{kind}")
+    rename_weights(assets / "weights/second-seed.json")
+    emptied(assets / WEIGHTS)
+    page.query_params["network"] = "second-seed"
+    found = alerts(page.switch_page(f"{room}/page.py").run())
+    assert any(f"{Path(WEIGHTS).name} is damaged" in said for said in found), found
+
+
+def rename_weights(card: Path) -> None:
+    card.write_text(card.read_text(encoding="utf-8").replace(WEIGHTS, f"weights/{card.stem}.safetensors"), "utf-8")
+
+
+def test_a_network_whose_files_vanish_while_it_is_on_view_is_named_and_another_can_be_chosen(assets, page):
+    for kind in ("json", "safetensors"):
+        shutil.copy(assets / f"weights/translator.{kind}", assets / f"weights/second-seed.{kind}")
+    rename_weights(assets / "weights/second-seed.json")
+    page.query_params["network"] = "second-seed"
+    assert alerts(page.run()) == []
+    for kind in ("json", "safetensors"):
+        (assets / f"weights/second-seed.{kind}").unlink()
+    forget()
+    (said,) = alerts(page.text_input(key="sentence_input").set_value("the cat").run())
+    assert "second-seed.json is missing" in said
+    page.selectbox(key="network_choice").set_value("translator").run()
+    assert alerts(page.run()) == []
 
 
 def test_an_undamaged_folder_is_used_as_it_is(assets, page):

@@ -8,7 +8,7 @@ import streamlit as st
 from models.language.languages import LANGUAGES
 from models.translation.checkpoints import NAME
 from viz import loading
-from viz.networks import NetworkKey, networks
+from viz.networks import NetworkKey, label_of
 from viz.serving.asked import Answer, Question, ask, keep, kept
 from viz.serving.runs import Run
 from viz.state import Selection
@@ -77,7 +77,7 @@ def forget_pair_of_other_sentences(found: Shown, chosen: Selection) -> None:
 
 def name_of(run: Run) -> str:
     """What a run is called: its language and network."""
-    return f"{LANGUAGES[run.translator.language]}, {networks()[network_of(run)].label}"
+    return f"{LANGUAGES[run.translator.language]}, {label_of(network_of(run))}"
 
 
 def network_of(run: Run) -> NetworkKey:
@@ -111,7 +111,7 @@ def second_line(chosen: Selection) -> None:
 
 
 def _network(chosen: Selection, network: NetworkKey) -> None:
-    said = "Network" if network == NAME else networks()[network].label
+    said = "Network" if network == NAME else label_of(network)
     with st.popover(said, width="stretch", key="b_network_menu"), st.container(width=340):
         network_choice("Network of B", network, **_part(chosen, "network", network))
 

@@ -13,7 +13,7 @@ from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
 from viz import loading
 from viz.figures import theme
-from viz.networks import NetworkKey, networks
+from viz.networks import NetworkKey, parts_of
 from viz.serving.course import is_in_course
 from viz.serving.runs import Run
 from viz.state import Selection, keep_in_address
@@ -38,7 +38,7 @@ SAME_STATE = "A and B are the same state of one training: the same units, with t
 
 def training_of(network: NetworkKey) -> str:
     """The training that a network is a state of."""
-    return NAME if network == UNTRAINED else networks()[network].name
+    return NAME if network == UNTRAINED else parts_of(network)[0]
 
 
 def are_other_units(a: NetworkKey, b: NetworkKey) -> bool:

@@ -1,11 +1,14 @@
 """Whether the network was trained on a sentence, what it was trained on that comes nearest, and how long is unusual."""
 
+import streamlit as st
+
+from models import AssetError
 from models.language.text import letters_of_other_scripts
 from viz import loading
 from viz.figures.wording import capitalised, counted
 from viz.networks import NetworkKey, is_untrained
 from viz.serving.runs import Run
-from viz.widgets.words import folding, notice, words
+from viz.widgets.words import folding, notice, problem, words
 
 RARE = 0.01  # a sentence longer than all but this share of the training sentences is unusual
 
@@ -20,8 +23,18 @@ def badge(sentence: str, network: NetworkKey) -> dict[str, str]:
 
 
 def warn_of_sentence(run: Run) -> None:
-    """Say so if the sentence is not in English letters, or longer than as good as all of the training."""
-    if said := script_warning(run.source.sentence) or length_warning(len(run.source.ids) - 2):  # without tag and </s>
+    """Say so if the sentence is not in English letters, or longer than as good as all of the training.
+
+    The page ends here where a damaged file keeps back what is known of the training: a network can be whole while the
+    main one, whose card vouches for the training sentences, is not.
+    """
+    try:
+        count = len(run.source.ids) - 2  # without language tag and </s>
+        said = script_warning(run.source.sentence) or length_warning(count)
+    except AssetError as error:
+        problem(str(error))
+        st.stop()
+    if said:
         notice(said)
 
 

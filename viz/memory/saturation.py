@@ -24,7 +24,7 @@ from viz.figures.saturation import (
     together,
 )
 from viz.figures.wording import capitalised
-from viz.networks import networks
+from viz.networks import label_of
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
 from viz.widgets.choices import layer_choice, telling
@@ -146,7 +146,7 @@ def groups_of(run: Run, trace: Record, side: Side, layer: int) -> list[Group]:
     """This sentence first, then each network that was counted over held-out sentences."""
     own, is_highest = loading.network_of(run.translator), layer == trace.layers - 1
     here = Group(
-        f"this sentence, {NETWORKS.get(own, networks()[own].label)}",
+        f"this sentence, {NETWORKS.get(own, label_of(own))}",
         counted_in(trace.part(side).trace(layer)),
         is_own=True,
     )

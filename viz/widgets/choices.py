@@ -8,7 +8,7 @@ import streamlit as st
 from models.language.languages import LANGUAGES
 from models.recurrent.record import Record
 from models.translation.checkpoints import NAME
-from viz.networks import networks
+from viz.networks import label_of, networks
 from viz.state import BEAMS, Selection, is_past_the_run, selection
 from viz.widgets.words import words
 
@@ -103,7 +103,7 @@ def sentence_and_language(has_beam: bool = True) -> Selection:
 def _decoder(chosen: Selection, has_beam: bool) -> None:
     """How the translation is searched for, and by which network."""
     beam, network = chosen.beam, chosen.network
-    said = [f"Beam {beam}"] * (has_beam and beam > 1) + [networks()[network].label] * (network != NAME)
+    said = [f"Beam {beam}"] * (has_beam and beam > 1) + [label_of(network)] * (network != NAME)
     menu = st.popover(", ".join(said).capitalize() or "Decoder", width="stretch", key="decoder_menu")
     with menu, st.container(width=340):
         if has_beam:
@@ -128,10 +128,8 @@ def _decoder(chosen: Selection, has_beam: bool) -> None:
 
 def network_choice(label: str, network: str, **key_and_callback: Any) -> None:
     """Which of the shipped networks; begins with ``network``. To be given the ``key`` and ``on_change`` of a widget."""
-    known = networks()
-    st.selectbox(
-        label, list(known), list(known).index(network), format_func=lambda name: known[name].label, **key_and_callback
-    )
+    known = list(dict.fromkeys([*networks(), network]))
+    st.selectbox(label, known, known.index(network), format_func=label_of, **key_and_callback)
 
 
 def warn_of_link(record: Record, chosen: Selection) -> None:
