@@ -8,7 +8,7 @@ import streamlit as st
 
 from models.analysis.provenance import Order as WriteOrder
 from models.language.languages import LANGUAGES, Language
-from models.language.text import MAX_CODE_POINTS
+from models.language.text import MAX_CODE_POINTS, one_line
 from models.recurrent.record import Record
 from models.translation.checkpoints import NAME
 from models.translation.interventions import Intervention, InterventionError, from_json, to_json
@@ -71,7 +71,7 @@ class Selection:
     def from_address(cls, address: Mapping[str, str]) -> "Selection":
         """Read an address; what it lacks or what makes no sense stays as by default."""
         chosen = cls()
-        chosen.sentence = address.get("sentence", chosen.sentence)
+        chosen.sentence = one_line(address.get("sentence", chosen.sentence))
         if address.get("to") in LANGUAGES:
             chosen.language = cast(Language, address["to"])
         if address.get("order") in get_args(Order):
@@ -80,7 +80,7 @@ class Selection:
             chosen.network = address["network"]
         if address.get("onward") in get_args(Onward):
             chosen.onward = cast(Onward, address["onward"])
-        chosen.b_sentence = address.get("b_sentence")
+        chosen.b_sentence = one_line(address["b_sentence"]) if "b_sentence" in address else None
         if address.get("b_language") in LANGUAGES:
             chosen.b_language = cast(Language, address["b_language"])
         if is_known(address.get("b_network", "")):
@@ -91,7 +91,7 @@ class Selection:
             chosen.view = cast(MemoryView, address["view"])
         if address.get("writes") in get_args(WriteOrder):
             chosen.writes = cast(WriteOrder, address["writes"])
-        chosen.group = address.get("group", "")[:LONGEST_GROUP]
+        chosen.group = one_line(address.get("group", ""))[:LONGEST_GROUP]
         chosen.read_edits(address)
         if (sets := _number(address.get("sets", ""))) in SETS:
             chosen.sets = sets

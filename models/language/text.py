@@ -6,6 +6,9 @@ import unicodedata
 import regex
 
 MAX_GRAPHEMES = 200
+LONGEST_EXCERPT = 40  # of what somebody sent, in a sentence about it
+LINE_ENDS = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_CODE_POINTS = 10 * MAX_GRAPHEMES  # one grapheme can carry any number of marks
 INK = regex.compile(r"[^\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]")
 TYPOGRAPHIC = str.maketrans({
@@ -27,9 +30,21 @@ def normalise(text: str) -> str:
     vocabulary as the underscore it looks like. Nothing else is removed; a lone surrogate, which no encoding can carry,
     becomes the replacement character U+FFFD.
     """
-    text = re.sub("[\ud800-\udfff]", "\ufffd", text)
-    text = unicodedata.normalize("NFC", text).translate(TYPOGRAPHIC)
+    text = unicodedata.normalize("NFC", one_line(text)).translate(TYPOGRAPHIC)
     return " ".join(text.split())
+
+
+def one_line(text: str) -> str:
+    """Text as a field of one line shows it and an address carries it: line ends as a blank, lone surrogates as U+FFFD.
+
+    A browser leaves line ends out of such a field, and so would show other words than those that are translated.
+    """
+    return LONE_SURROGATE.sub("\ufffd", LINE_ENDS.sub(" ", text))
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text, at most ``LONGEST_EXCERPT`` characters long, for a message that quotes it."""
+    return text if len(text) <= LONGEST_EXCERPT else f"{text[: LONGEST_EXCERPT - 1]}…"
 
 
 def graphemes(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from models.language.languages import LANGUAGES, Language
 from models.language.neighbours import TrainingIndex, build_index, index_of
+from models.language.text import excerpt
 from models.language.vocabulary import Vocabulary, language_tag
 from models.recurrent.trace import Array
 from models.translation.configuration import TranslatorConfig
@@ -51,7 +52,7 @@ def load_translator(
     """
     if language not in LANGUAGES:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
-        raise LanguageError(f"unknown language {language!r}; known are {known}")
+        raise LanguageError(f"unknown language {excerpt(repr(language))}; known are {known}")
     name, is_trained = (NAME, False) if name == UNTRAINED else (name, True)
     card = load_card(assets, name)
     source, target = (load_vocabulary(assets, vocabulary) for vocabulary in (SOURCE_VOCABULARY, TARGET_VOCABULARY))
@@ -89,7 +90,9 @@ def states_of(card: Mapping[str, Any]) -> list[int]:
 
 def check_name(name: str) -> None:
     if not _NETWORK_NAME.fullmatch(name) or name == UNTRAINED:
-        raise AssetError(f"{name!r} is no name of a network: small letters, digits and single hyphens only")
+        raise AssetError(
+            f"{excerpt(repr(name))} is no name of a network: small letters, digits and single hyphens only"
+        )
 
 
 def configuration_of(card: Mapping[str, Any], name: str = NAME) -> TranslatorConfig:

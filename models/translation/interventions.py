@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from models.language.text import excerpt, one_line
 from models.recurrent.lstm import StepEdit
 from models.recurrent.trace import MAPS, Array, LSTMTrace, Side
 from models.translation.record import TranslationTrace
@@ -69,7 +70,8 @@ class Intervention:
     def __post_init__(self) -> None:
         for name, known in (("target", TARGETS), ("kind", KINDS), ("side", get_args(Side))):
             if getattr(self, name) not in known:
-                raise InterventionError(f"{name} is {getattr(self, name)!r}; known are {', '.join(known)}")
+                given = excerpt(repr(getattr(self, name)))
+                raise InterventionError(f"{name} is {given}; known are {', '.join(known)}")
         _check_whole("layer", self.layer)
         _check_whole("first", self.first)
         if self.last is not None:
@@ -87,7 +89,8 @@ class Intervention:
             raise InterventionError("several values are set one for each unit")
         if self.donor_step is not None:
             _check_whole("donor_step", self.donor_step)
-        if not isinstance(self.network, str) or len(self.network) > LONGEST_FINGERPRINT:
+        is_text = isinstance(self.network, str) and self.network.isascii()
+        if not is_text or len(self.network) > LONGEST_FINGERPRINT:
             raise InterventionError("network: expected the fingerprint of one")
         if (self.kind == "patch") != (self.donor is not None):
             raise InterventionError("a patch needs a run to take values from, and nothing else takes any")
@@ -148,7 +151,7 @@ def _from_entry(entry: Any) -> Intervention:
             isinstance(donor.get(name), str) for name in ("sentence", "language")
         ):
             raise InterventionError("donor: expected a sentence and a language")
-        donor = Donor(donor["sentence"], donor["language"])
+        donor = Donor(one_line(donor["sentence"]), one_line(donor["language"]))
     return Intervention(**{**entry, "units": tuple(units), "values": tuple(values), "donor": donor})
 
 

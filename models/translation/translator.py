@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.language.languages import LANGUAGES, Language
-from models.language.text import SentenceError, checked_sentence
+from models.language.text import SentenceError, checked_sentence, excerpt
 from models.language.vocabulary import END, START, Vocabulary, language_tag
 from models.recurrent.lstm import LSTM, State
 from models.recurrent.trace import AffineMaps, Array, LSTMTrace, Step
@@ -199,7 +199,7 @@ class Translator:
 
         def translated(donor: Donor) -> TranslationTrace:
             if donor.language not in LANGUAGES:
-                raise InterventionError(f"the other run is to a language that is not known: {donor.language[:40]}")
+                raise InterventionError(f"the other run is to a language that is not known: {excerpt(donor.language)}")
             return replace(self, language=donor.language).translate(donor.sentence)
 
         return prepare(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.language.languages import LANGUAGES
+from models.language.text import one_line
 from models.translation.interventions import OF_UNITS, Intervention
 from viz.networks import networks
 from viz.state import (
@@ -47,14 +48,14 @@ selections = st.builds(
     network=st.sampled_from(sorted(networks())),
     interventions=interventions,
     b_interventions=interventions,
-    b_sentence=st.none() | st.text(max_size=60),
+    b_sentence=st.none() | st.text(max_size=60).map(one_line),
     b_language=st.none() | st.sampled_from(sorted(LANGUAGES)),
     b_network=st.none() | st.sampled_from(sorted(networks())),
     sets=st.sampled_from(SETS),
     seed=st.integers(0, 999_999),
     node=numbers,
     onward=st.sampled_from(get_args(Onward)),
-    sentence=st.text(max_size=60),
+    sentence=st.text(max_size=60).map(one_line),
     language=st.sampled_from(sorted(LANGUAGES)),
     column=numbers,
     pair=numbers,
@@ -64,7 +65,7 @@ selections = st.builds(
     notation=st.sampled_from(get_args(Notation)),
     stage=st.sampled_from(STAGES),
     view=st.sampled_from(get_args(MemoryView)),
-    group=st.text(max_size=LONGEST_GROUP),
+    group=st.text(max_size=LONGEST_GROUP).map(one_line),
     low=st.integers(1, 50),
     high=st.integers(51, 99),
     one=numbers,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from models import AssetError, SentenceError, TranslationTrace
 from models.language.languages import LANGUAGES, Language
+from models.language.text import excerpt
 from models.recurrent.trace import Quantity, Side
 from models.translation.attention import softmax
 from models.translation.interventions import OF_UNITS, Donor, Intervention, InterventionError, Kind, Target
@@ -144,7 +145,7 @@ def _take_token(
     numbers = {label: at for at, label in labels.items()}
     found = numbers.get(typed, number_of(typed, translator.target_vocabulary.tokens, probabilities))
     if found is None:
-        refuse(f"“{typed[:60]}” is no token of the vocabulary.")
+        refuse(f"“{excerpt(typed)}” is no token of the vocabulary.")
     draft().token = found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from models.language.languages import LANGUAGES
+from models.language.text import excerpt
 from models.language.vocabulary import shown_token
 from models.translation.interventions import Intervention
 from models.translation.translator import Source, Translator
@@ -48,7 +49,7 @@ def _change(each: Intervention) -> str:
     value = number(each.value, ".4g")
     if each.kind == "patch":
         donor = each.donor
-        name = LANGUAGES.get(donor.language, donor.language)
+        name = LANGUAGES.get(donor.language, excerpt(donor.language))
         where = "the same step" if each.donor_step is None else f"its step {each.donor_step + 1} on"
         return f"taken from “{donor.sentence}” to {name}, {where},"
     if each.values:

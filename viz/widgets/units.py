@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.analysis.lifetimes import window_to_latch
+from models.language.text import excerpt
 from models.recurrent.record import Record
 from viz.state import LONGEST_GROUP
 
@@ -52,13 +53,14 @@ def _units_of(item: str, count: int) -> range:
     match = ITEM.fullmatch(item)
     if match is None:
         raise GroupError(
-            f"“{item}” is no unit and no range. Type numbers with the digits 0 to 9, for example {EXAMPLE}."
+            f"“{excerpt(item)}” is no unit and no range. Type numbers with the digits 0 to 9, for example {EXAMPLE}."
         )
     first, last = int(match[1]), int(match[2] or match[1])
     if last < first:
-        raise GroupError(f"The range {first}-{last} runs backwards. Type the smaller number first: {last}-{first}.")
+        small, large = (excerpt(str(unit)) for unit in (last, first))
+        raise GroupError(f"The range {large}-{small} runs backwards. Type the smaller number first: {small}-{large}.")
     if last >= count:
-        raise GroupError(f"There is no unit {last}: this layer has {count} units, 0 to {count - 1}.")
+        raise GroupError(f"There is no unit {excerpt(str(last))}: this layer has {count} units, 0 to {count - 1}.")
     return range(first, last + 1)
 
 
