@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from sacrebleu.metrics import BLEU, CHRF
 
+from models.evaluation.results import SAMPLES
 from models.recurrent.trace import Array
 
-SAMPLES, SEED = 1000, 12345  # of the bootstrap; sacrebleu's own defaults
+SEED = 12345  # of the bootstrap; sacrebleu's own default, as is the number of samples
 CONFIDENCE = 95  # per cent
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 Metric = Literal["chrf", "bleu"]
 
 
+SAMPLES = 1000  # of the bootstrap; sacrebleu's own default
 METRIC: dict[Metric, str] = {"chrf": "chrF2++", "bleu": "BLEU"}
 
 

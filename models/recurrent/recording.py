@@ -159,7 +159,7 @@ def _unpack(packed: Any, batch_first: bool) -> tuple[Any, Any]:
 
 
 def _step_numbers(count: int) -> tuple[str, ...]:
-    return tuple(map(str, range(count)))
+    return tuple(map(str, range(1, count + 1)))
 
 
 def _product() -> Callable[..., Array]:

@@ -118,7 +118,9 @@ def attention_caption(translation: TranslationTrace) -> str:
 def happened(record: Record, column: int) -> str:
     """What a step read, and in a decoder wrote."""
     place, (part, step) = columns_of(record)[column], record.locate(column)
-    read = f"{capitalised(place.name)} of {part.steps} read “{place.read}”"
+    read = f"{capitalised(place.name)} of {part.steps}"
+    if not place.is_number_alone:
+        read += f" read “{place.read}”"
     if place.written is None:
         return f"{read}."
     sure = ""

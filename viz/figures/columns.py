@@ -31,9 +31,14 @@ class Column:
         return f"{self.name}, “{self.label}”"
 
     @property
+    def is_number_alone(self) -> bool:
+        """Whether nothing is known of what was read but the number of the step, as in a run on bare numbers."""
+        return self.read == str(self.step)
+
+    @property
     def reading(self) -> str:
         """Where this is, by what it read."""
-        return f"{self.name}, reading “{self.read}”"
+        return self.name if self.is_number_alone else f"{self.name}, reading “{self.read}”"
 
 
 def columns_of(record: Record) -> list[Column]:

@@ -71,9 +71,16 @@ def rank_caption(ours: Effect, others: Sequence[Effect]) -> str:
     more, as_much = place.best - 1, place.worst - place.best
     tie = f", {as_much} as much" if as_much else ""
     unchanged = sum(not other.tokens_changed for other in others)
-    sense = "these units stand out" if 20 * place.worst <= place.count else "others would have done about as much"
-    if 20 * place.worst > place.count and place.best > 0.5 * place.count:
+    if 20 * place.worst <= place.count:
+        sense = "these units stand out"
+    elif 2 * more > len(others):
         sense = "most random sets did more"
+    elif 2 * more == len(others):
+        sense = "as many random sets did more as did not"
+    elif place.worst == place.best:
+        sense = "most random sets did less, but these units do not stand out: they are not among the first 5 in 100"
+    else:
+        sense = "these units do not stand out: random sets did as much"
     return (
         f"Of {len(others)} random sets of as many units, {more} changed the probabilities more than these{tie} (KL "
         f"divergence): rank {place}, so {sense}. {_left(unchanged, len(others))} the translation as it was."

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from models.evaluation.results import METRIC, VERDICT, Counted, Curve, Difference, Metric, Rated, Score, Share
+from models.evaluation.results import METRIC, SAMPLES, VERDICT, Counted, Curve, Difference, Metric, Rated, Score, Share
 from viz.figures.evidence import score_text
 from viz.figures.wording import counted, number
 
+SMALLEST_P = round(1 / (SAMPLES + 1), 4)  # no sample is as far from 0 as what was observed; as stored
 SURE = 0.05  # a difference with a smaller p-value is told from chance
 
 
@@ -129,10 +130,22 @@ def share_words(share: Share) -> str:
 
 
 def difference_text(difference: Difference) -> str:
-    """``+0.8 (−0.1 to +1.7), p = 0.081``"""
+    """``+0.8 (−0.1 to +1.7), p = 0.081``; the smallest p that the samples can give is said to be no more than that."""
     low, high = (signed(end) for end in difference.interval)
-    p = "p < 0.001" if difference.p < 0.001 else f"p = {difference.p:.3f}"
+    p = f"p ≤ {SMALLEST_P:g}" if difference.p <= SMALLEST_P else f"p = {difference.p:.3f}"
     return f"{signed(difference.value)} ({low} to {high}), {p}"
+
+
+def comparisons_caption(differences: Sequence[Difference]) -> str:
+    """How many differences are tested at once, and what chance alone would make of so many."""
+    count = len(differences)
+    bound = SURE / count
+    below, sure = (sum(each.p < limit for each in differences) for limit in (SURE, bound))
+    return (
+        f"The table has {counted(count, 'difference')}. If chance alone were at work, about {SURE * count:.1f} of them "
+        f"would have a p below {SURE:g} all the same; {below} of them have. For all of them together the bound is "
+        f"{SURE:g} / {count} = {bound:.4f} (Bonferroni): {sure} of them are below it."
+    )
 
 
 def signed(value: float) -> str:

@@ -60,7 +60,7 @@ def trace_heatmap(trace: Trace, quantity: str, order: Array | None = None) -> go
         trace.values(quantity),
         trace.cell[quantity],
         labels=trace.tokens,
-        descriptions=[marked_up(f"step {step} read “{token}”") for step, token in enumerate(trace.tokens, start=1)],
+        descriptions=[_described(Column("", step, token, None)) for step, token in enumerate(trace.tokens, start=1)],
         order=order,
         limits=theme.limits(quantity, trace),
     )
@@ -123,7 +123,7 @@ def heatmap(
 
 def _described(column: Column) -> str:
     if column.written is None:
-        return marked_up(f"{column.name} read “{column.read}”")
+        return marked_up(column.name if column.is_number_alone else f"{column.name} read “{column.read}”")
     wrote, read = f"{column.name} wrote “{column.written}”,", f"having read “{column.read}”"
     return f"{marked_up(wrote)}<br>{marked_up(read)}"
 

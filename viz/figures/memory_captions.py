@@ -321,10 +321,14 @@ def share_text(share: float) -> str:
 
 def times_text(difference: float) -> str:
     """e to the power of a difference of logits, to three digits; what no float holds as a power of ten."""
-    if abs(difference) < 13:
-        return f"{math.exp(difference):.3g}"
     power = difference / math.log(10)
-    return f"{10 ** (power - math.floor(power)):.1f} × 10^{minus(str(math.floor(power)))}"
+    whole = math.floor(power)
+    if f"{(digits := 10 ** (power - whole)):.1f}" == "10.0":
+        digits, whole = digits / 10, whole + 1
+    if -4 <= whole < 6:
+        text = f"{math.exp(difference):.3g}"
+        return f"{float(text):,.0f}" if "e" in text else text
+    return f"{digits:.1f} × 10^{minus(str(whole))}"
 
 
 def _listed(texts: Sequence[str]) -> str:

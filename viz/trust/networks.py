@@ -40,6 +40,9 @@ def other_networks(evidence: Tree) -> None:
                 "is how often chance alone would bring about one as large. Two trainings that differ only in their "
                 "seed show how much a training moves by chance."
             )
+            compared = [each for found in systems.values() for system in found for each in system.differences.values()]
+            if compared:
+                words(said.comparisons_caption(compared))
             with folding("Scores and differences as a table", "systems_table") as box:
                 if box.open:
                     systems_table({LANGUAGES[code]: found for code, found in systems.items()})

@@ -20,12 +20,12 @@ def test_a_recorded_lstm_is_a_record_of_one_part(series, numbers):
     assert part.name == ""
     assert part.written is None
     assert part.labels == tuple(f"{np.sin(step / 3):.2f}" for step in range(30))
-    assert part.tokens == tuple(map(str, range(30)))
+    assert part.tokens == tuple(map(str, range(1, 31)))
 
 
 def test_labels_are_the_tokens_of_the_traces_unless_others_are_given(numbers):
     traces = record(torch.nn.LSTM(1, 8), numbers)
-    assert Record.of(traces).parts[0].labels == tuple(map(str, range(30)))
+    assert Record.of(traces).parts[0].labels == tuple(map(str, range(1, 31)))
     assert Record.of(traces[0], labels=range(1990, 2020)).parts[0].labels[-1] == "2019"
 
 

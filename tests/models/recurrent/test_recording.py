@@ -322,7 +322,7 @@ def test_one_sequence_gives_one_trace_per_layer_and_direction_in_order():
         (0, "forward"), (0, "backward"), (1, "forward"), (1, "backward"), (2, "forward"), (2, "backward"),
     ]  # fmt: skip
     for trace in traces:
-        assert trace.tokens == ("0", "1", "2", "3", "4")
+        assert trace.tokens == ("1", "2", "3", "4", "5")
         for name in (*TORCH_ORDER, "cell_state", "hidden_state"):
             assert isinstance(getattr(trace, name), np.ndarray)
             assert getattr(trace, name).shape == (case.T, case.H)

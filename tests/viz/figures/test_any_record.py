@@ -6,16 +6,16 @@ import io
 import numpy as np
 import pytest
 
-from models import Record
+from models import Record, record
 from models.analysis.comparison import first_divergence, largest_difference, paired
 from models.analysis.lifetimes import survival
 from models.analysis.provenance import LedgerError
 from models.recurrent.trace import QUANTITIES, TraceError
 from viz.figures import comparison_captions, lifetime_captions, memory_captions, theme
-from viz.figures.captions import quantity_caption, step_caption
+from viz.figures.captions import happened, quantity_caption, step_caption
 from viz.figures.columns import columns_of
 from viz.figures.comparison import difference_heatmap, distance_chart
-from viz.figures.gates import quantity_heatmap
+from viz.figures.gates import quantity_heatmap, trace_heatmap
 from viz.figures.lifetimes import curve_table, lifetime_table, survival_curves, survival_heatmap, survival_table
 from viz.figures.memory import Memory, cell_bars, contributions_heatmap
 from viz.figures.ordering import unit_order
@@ -217,3 +217,14 @@ def test_two_runs_of_another_cell_are_compared(made_up):
 def test_runs_of_different_cells_are_not_compared(made_up, series):
     with pytest.raises(ValueError, match="have different cells, made up and lstm"):
         paired(Record.of(made_up(30, 8)), series, "step")
+
+
+def test_a_run_on_bare_numbers_is_not_said_to_have_read_the_numbers_of_its_steps():
+    import torch
+
+    (trace,) = record(torch.nn.LSTM(1, 4), torch.zeros(3, 1))
+    bare = Record.of([trace])
+    assert happened(bare, 0) == "Step 1 of 3."
+    drawn = trace_heatmap(trace, "forget_gate").to_json()
+    assert "step 1" in drawn
+    assert "read" not in drawn

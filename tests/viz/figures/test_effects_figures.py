@@ -81,7 +81,13 @@ def test_rows_and_caption_of_the_divergence_have_the_numbers_of_the_run(translat
 
 
 @pytest.mark.parametrize(
-    ("size", "verdict"), [(100.0, "stand out"), (0.65, "about as much"), (0.001, "most random sets did more")]
+    ("size", "verdict"),
+    [
+        (100.0, "so these units stand out"),
+        (0.8, "most random sets did less, but these units do not stand out"),
+        (0.55, "as many random sets did more as did not"),
+        (0.001, "most random sets did more"),
+    ],
 )
 def test_the_rank_is_said_in_words(ours, size, verdict):
     others = [with_divergence(ours, total) for total in np.linspace(0.1, 1, 40)]
@@ -94,7 +100,7 @@ def test_the_rank_is_said_in_words(ours, size, verdict):
 def test_equal_effects_are_said_to_be_equal(ours):
     caption = said.rank_caption(with_divergence(ours, 1.0), [with_divergence(ours, 1.0)] * 3)
     assert "0 changed the probabilities more than these, 3 as much" in caption
-    assert "stand out" not in caption
+    assert "these units do not stand out: random sets did as much" in caption
 
 
 def outcome_of(translation, tokens: str):

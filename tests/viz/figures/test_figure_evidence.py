@@ -269,8 +269,18 @@ def test_a_share_is_never_rounded_to_none_or_to_all(right, of, text):
 
 def test_a_difference_has_its_sign_interval_and_p():
     assert said.difference_text(said.Difference(0.84, (-0.12, 1.71), 0.0812)) == "+0.8 (−0.1 to +1.7), p = 0.081"
-    assert said.difference_text(said.Difference(-2.0, (-3.0, -1.04), 0.0005)) == "−2.0 (−3.0 to −1.0), p < 0.001"
+    assert said.difference_text(said.Difference(-2.0, (-3.0, -1.04), 1 / 1001)) == "−2.0 (−3.0 to −1.0), p ≤ 0.001"
+    assert said.difference_text(said.Difference(1.0, (0.1, 1.9), 0.002)).endswith("p = 0.002")
     assert said.signed(-0.04) == "0.0"
+
+
+def test_how_many_differences_are_tested_at_once_is_said_with_what_chance_makes_of_so_many():
+    ps = [0.001] * 3 + [0.01, 0.04] + [0.5] * 11
+    sentence = said.comparisons_caption([said.Difference(1.0, (0.0, 2.0), p) for p in ps])
+    assert "The table has 16 differences." in sentence
+    assert "about 0.8 of them would" in sentence
+    assert "; 5 of them have." in sentence
+    assert "0.05 / 16 = 0.0031 (Bonferroni): 3 of them" in sentence
 
 
 @pytest.mark.parametrize(("p", "words"), [(0.2, "could bring about"), (0.04, "would hardly bring about")])

@@ -384,6 +384,10 @@ def test_a_difference_of_logits_is_a_ratio_of_probabilities(known):
     assert f"= {said.times_text(-math.log(ratio))} times as probable" in swapped
     assert float(said.times_text(math.log(ratio)).split(" ")[0]) > 0
     assert said.times_text(math.log(42.42)) == "42.4"
+    assert said.times_text(math.log(1099.6)) == "1,100"
+    assert said.times_text(math.log(123_456)) == "123,000"
+    assert said.times_text(8 * math.log(10) - 1e-9) == "1.0 × 10^8"
+    assert said.times_text(-12 * math.log(10) - 1e-9) == "1.0 × 10^−12"
     assert said.times_text(100 * math.log(10) + math.log(2)) == "2.0 × 10^100"
 
 
