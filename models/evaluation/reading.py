@@ -28,6 +28,7 @@ DAMAGED = (TypeError, KeyError, ValueError, AttributeError, IndexError, Overflow
 
 Tree = Mapping[str, Any]
 Given, Found = ParamSpec("Given"), TypeVar("Found")
+FOLLOWING = ("keep", "steps")  # settings that change nothing in the weights, or follow from the others
 
 
 @dataclass(frozen=True)
@@ -306,17 +307,24 @@ def _network_card(assets: Path, name: str, card: Tree, main: Tree) -> NetworkCar
 
 
 def _what(name: str, card: Tree, main: Tree) -> str:
-    """How a network differs from the main one, by its card."""
+    """How a network differs from the main one, by its card: every setting that is another there."""
     if name == NAME:
         return "the one that the pages open"
     mine, theirs = ({**each["configuration"], **(each.get("training") or {})} for each in (card, main))
     other = [
-        f"{key.replace('_', ' ')} {mine[key]:g}"
-        for key in ("seed", "forget_bias", "embedding_size", "hidden_size", "layers", "epochs")
-        if key in mine and mine[key] != theirs.get(key)
+        f"{key.replace('_', ' ')} {_setting(mine[key])}"
+        for key in mine
+        if key not in FOLLOWING and mine[key] != theirs.get(key)
     ]
     words = f"as {NAME}, but {', '.join(other)}" if other else f"as {NAME}"
     return f"{words}; {len(kept)} states of its training" if (kept := states_of(card)) else words
+
+
+def _setting(value: Any) -> str:
+    """A setting of a card in words."""
+    if isinstance(value, Mapping):
+        return " and ".join(f"{LANGUAGES.get(code, code)} {_setting(one)}" for code, one in value.items())
+    return f"{value:,}" if type(value) is int else str(value)
 
 
 # --- parts of them

@@ -37,8 +37,8 @@ def other_networks(evidence: Tree) -> None:
             interval_pictures(rows, "systems")
             words(
                 "A difference is to the main network with greedy search, on the same sentences, by paired bootstrap; p "
-                "is how often chance alone would bring about one as large. Two trainings that differ only in their "
-                "seed show how much a training moves by chance."
+                "is how often chance alone would bring about one as large. Not every difference is one of chance or of "
+                "the weights at the start: the table of networks says all that was set otherwise in each training."
             )
             compared = [each for found in systems.values() for system in found for each in system.differences.values()]
             if compared:

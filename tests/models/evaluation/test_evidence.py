@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from models import load_translator
 from models.evaluation import evidence
+from models.evaluation.reading import network_cards
 from models.language import names
 from models.language.corpus import CorpusError, by_english, fingerprint, read_pairs, sentence_key
 from models.language.names import Name
@@ -462,3 +463,19 @@ def test_the_main_card_states_what_the_evidence_has_on_names_everyday_sentences_
         assert card["held_out_names"][code] == pytest.approx(names["right"] / names["sentences"], abs=1e-4)
         (beam,) = (system for system in found["systems"] if system["beam"] == 4)
         assert card["beam_4"][code] == {"bleu": beam["bleu"], "chrf": beam["chrf"]}
+
+
+@pytest.mark.parametrize("part", ["configuration", "training"])
+def test_the_table_of_networks_says_all_that_a_card_has_otherwise(part):
+    main = load_card(ASSETS)[part]
+    for network in network_cards(ASSETS)[1:]:
+        own = load_card(ASSETS, network.name)[part]
+        other = {key for key in own if own[key] != main.get(key)} - {"keep", "steps"}  # what was kept, and what follows
+        assert [key for key in sorted(other) if f"{key.replace('_', ' ')} " not in network.what] == []
+        assert set(main) <= set(own)
+
+
+def test_the_two_networks_that_are_called_a_clean_pair_differ_in_the_forget_bias_alone():
+    one, other = (load_card(ASSETS, name) for name in ("time-machine", "forget-bias-0"))
+    settings = [{**card["configuration"], **card["training"], "pairs": card["pairs"]} for card in (one, other)]
+    assert {key for key in settings[0] if settings[0][key] != settings[1][key]} == {"forget_bias", "keep"}
