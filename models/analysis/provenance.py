@@ -14,6 +14,7 @@ import numpy as np
 from models.recurrent.lstm import LSTMLayer
 from models.recurrent.record import Record
 from models.recurrent.trace import MAPS, AffineMap, Array, LSTMTrace, Side
+from models.translation.interventions import LARGEST
 from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
 
@@ -34,8 +35,9 @@ class CellLedger:
 
     initial: Array  # (H,), the cell state before the first step
     writes: Array  # (T, H), input gate times candidate, and what an intervention on the cell state added
-    forget_gate: Array  # (T, H)
+    forget_gate: Array  # (T, H); 0 where the ledger starts anew
     cell_state: Array  # (T, H), as the run stored it
+    starts_anew: Array  # (T, H), bool: cut at the bound, so that no sum makes up this state; it counts as one write
 
     @property
     def steps(self) -> int:
@@ -69,8 +71,9 @@ class CellLedger:
         """The ledger of some units alone, in this order."""
         chosen = list(units)
         return CellLedger(
-            self.initial[chosen], self.writes[:, chosen], self.forget_gate[:, chosen], self.cell_state[:, chosen]
-        )  # fmt: skip
+            self.initial[chosen],
+            *(part[:, chosen] for part in (self.writes, self.forget_gate, self.cell_state, self.starts_anew)),
+        )
 
     def norms(self) -> Array:
         """Euclidean norm of each contribution over the units, (T, T + 1), as ``everything``. Norms do not add up."""
@@ -87,7 +90,8 @@ class CellLedger:
 def cell_ledger(traces: Sequence[LSTMTrace], units: Sequence[int] | None = None) -> CellLedger:
     """The ledger of one layer over records of it that follow one another, as encoder and decoder of a translation do.
 
-    Gates count as recorded, whatever set them. A single backward trace is read in the order of its steps, last first.
+    Gates count as recorded, whatever set them; where a cell state was cut at its bound, the ledger starts anew
+    there. A single backward trace is read in the order of its steps, last first.
 
     Args:
         traces: each starts from the cell state that the one before it ended with.
@@ -116,11 +120,14 @@ def cell_ledger(traces: Sequence[LSTMTrace], units: Sequence[int] | None = None)
     if any(trace.cell_edit is not None for trace in traces):
         edits = [np.zeros_like(t.cell_state) if t.cell_edit is None else t.cell_edit for t in traces]
         writes += np.concatenate([edit[onward][:, chosen] for edit in edits])
+    cell_state = together("cell_state")
+    starts_anew = np.abs(cell_state) >= LARGEST
     return CellLedger(
         initial=traces[0].initial_cell_state[chosen].astype(np.float64),
-        writes=writes,
-        forget_gate=together("forget_gate"),
-        cell_state=together("cell_state"),
+        writes=np.where(starts_anew, cell_state, writes),
+        forget_gate=np.where(starts_anew, 0, together("forget_gate")),
+        cell_state=cell_state,
+        starts_anew=starts_anew,
     )
 
 

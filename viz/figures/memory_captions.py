@@ -12,6 +12,7 @@ import numpy as np
 from models.analysis.provenance import layer_ledger
 from models.recurrent.record import Record
 from models.recurrent.trace import Array
+from models.translation.interventions import LARGEST
 from viz.figures.captions import called
 from viz.figures.columns import Column
 from viz.figures.memory import INITIAL, Memory, Word, minus, signed
@@ -56,7 +57,22 @@ def cell_caption(memory: Memory, column: int) -> str:
             f"{capitalised(memory.name)} after {place}: together their cell state has the Euclidean norm {stored}. "
             "What follows is measured along it."
         )
-    return " ".join([start, _largest(memory, parts), _by_side(memory, parts), _first_write(memory, column)])
+    said = [start, _starts_anew(memory, column), _largest(memory, parts), _by_side(memory, parts)]
+    return " ".join(filter(None, [*said, _first_write(memory, column)]))
+
+
+def _starts_anew(memory: Memory, column: int) -> str:
+    """Where a state was cut at its bound, so that nothing before it counts; "" where none was."""
+    cut = memory.ledger.starts_anew[: column + 1]
+    if not cut.any():
+        return ""
+    last = memory.columns[int(np.flatnonzero(cut.any(axis=1))[-1])].reading
+    of_units = "it" if memory.is_single else counted(int(cut.any(axis=0).sum()), "unit")
+    return (
+        f"Gates that were changed drove {of_units} to the bound of {LARGEST:,.0f}, where it is cut, last at {last}. "
+        "No sum makes up a state that was cut, so the ledger starts anew there: the state as it was cut counts as "
+        "written at that step."
+    )
 
 
 def _largest(memory: Memory, parts: Array) -> str:

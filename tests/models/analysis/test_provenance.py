@@ -18,6 +18,8 @@ from models.evaluation.held_out import held_out_english
 from models.recurrent.lstm import LSTMLayer
 from models.recurrent.recording import record
 from models.recurrent.trace import MAPS, LSTMTrace, Step
+from models.translation.checkpoints import load_translator
+from models.translation.interventions import Intervention
 from models.translation.translator import Translator
 
 ORDERS = ("oldest first", "newest first", "mean of both")
@@ -187,7 +189,7 @@ def test_norms_are_those_of_the_contributions_and_projections_add_up_to_the_norm
         contributions = ledger.at(step)
         np.testing.assert_allclose(ledger.norms()[step, : step + 2], np.sqrt((contributions**2).sum(axis=1)))
         assert ledger.along(step).sum() == pytest.approx(np.linalg.norm(contributions.sum(axis=0)))
-    empty = CellLedger(np.zeros(2), np.zeros((1, 2)), np.ones((1, 2)), np.zeros((1, 2)))
+    empty = CellLedger(np.zeros(2), np.zeros((1, 2)), np.ones((1, 2)), np.zeros((1, 2)), np.zeros((1, 2), bool))
     assert np.all(empty.along(0) == 0)
 
 
@@ -316,3 +318,16 @@ def test_pushes_add_up_to_the_pre_activation_and_to_its_stored_parts(build_tiny,
                         np.testing.assert_allclose(
                             found.of(name)[0], weights[f"{side}.weight_ih_l{layer}"][row] * below
                         )
+
+
+def test_the_ledger_starts_anew_where_a_state_was_cut_and_adds_up_again():
+    marathi = load_translator("mr")
+    for value in (1.5, 2.0):
+        doubled = Intervention("forget_gate", "set", value=value)
+        run = marathi.translate("I wouldn't like to live there.", [doubled])
+        ledger = layer_ledger(run)
+        state = np.concatenate([trace.cell_state for trace in run.traces()])
+        np.testing.assert_array_equal(ledger.starts_anew, np.abs(state) >= 1e6)
+        assert ledger.starts_anew.any() or value < 2
+        sizes = np.maximum(np.abs(ledger.everything()).sum(axis=1), 1)  # float32 rounds at each step
+        assert (np.abs(ledger.residual()) / sizes).max() < 1e-5

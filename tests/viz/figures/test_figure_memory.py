@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -447,3 +448,13 @@ def test_captions_of_a_word_print_its_terms_and_the_residual(known):
         assert f"Largest attention term: {signed(max(exact.attention, key=abs))}" in terms
         assert f"Sum {signed(exact.total)}, stored difference {signed(exact.difference)}" in terms
         assert scientific(exact.residual) in terms
+
+
+def test_a_cut_at_the_bound_is_said_where_it_counts_and_nowhere_else(known):
+    memory = memory_of(known[1], 0, 2)
+    assert "starts anew" not in said.cell_caption(memory, 1)
+    cut = np.zeros_like(memory.ledger.starts_anew)
+    cut[2] = True
+    memory = replace(memory, ledger=replace(memory.ledger, starts_anew=cut))
+    assert "starts anew" not in said.cell_caption(memory, 1)
+    assert f"last at {memory.columns[2].reading}. No sum" in said.cell_caption(memory, 3)
