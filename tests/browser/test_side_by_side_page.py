@@ -1,13 +1,16 @@
 """Two runs side by side in a real browser: what is on the screen is what was recorded, and can be reached."""
 
+import re
+
 import numpy as np
 import pytest
 
 from models import load_translator
-from models.analysis.comparison import difference, largest_difference, paired
+from models.analysis.comparison import difference, paired
 from models.recurrent.trace import QUANTITIES
 from models.translation.interventions import Intervention, to_json
 from viz.figures import theme
+from viz.figures.comparison import limit_of_difference
 from viz.networks import course
 
 # Below another page than the first, Streamlit's script first asks for its server under that page's address.
@@ -82,13 +85,17 @@ def test_the_gate_lab_shows_both_runs_and_the_difference_of_what_was_recorded(op
     a, b = translator.translate(SENTENCE), translator.translate(SENTENCE, EDITS)
     pairs = paired(a, b, "step")
     shown = open_page("lab", height=1800, sentence=SENTENCE, edits=to_json(EDITS))
-    limit = theme.rounded_limit(largest_difference(a, b, pairs))
-    assert float(shown.data()["limit"]) == limit
+    scales = {quantity: limit_of_difference(a, b, quantity, pairs) for quantity in QUANTITIES}
+    assert list(map(float, shown.data()["limits"].split())) == [*scales.values()]
+    assert scales["forget_gate"] == 1 < scales["cell_state"]
+    printed = shown.root.locator(".panel.difference .limit").all_inner_texts()
+    assert printed == [text for limit in scales.values() for text in (f"{-limit:g}", f"{limit:g}")]
     assert int(shown.data()["columns"]) == len(pairs)
     assert shown.root.locator(".side.a output.text").inner_text() == a.text
     assert shown.root.locator(".side.b output.text").inner_text() == b.text
     start_by_keyboard(shown, a, b, pairs)
-    colours_are_those_of_the_scale(shown, a, b, pairs, limit)
+    for quantity in ("cell_state", "forget_gate"):
+        colours_are_those_of_the_scale(shown, a, b, pairs, quantity, scales[quantity])
     names = [shown.plot("difference", quantity).get_attribute("aria-label") for quantity in QUANTITIES]
     for quantity, name in zip(QUANTITIES, names, strict=True):
         largest = np.nanmax(np.abs(difference(a, b, quantity, pairs)))
@@ -96,6 +103,35 @@ def test_the_gate_lab_shows_both_runs_and_the_difference_of_what_was_recorded(op
         assert name.startswith(f"Difference of {theme.look(quantity).words}, B minus A")
     cursors = shown.root.locator("[role=gridcell]").evaluate_all("cells => cells.map((cell) => cell.id)")
     assert len(set(cursors)) == 18
+
+
+def test_only_the_units_that_changed_are_drawn_where_this_is_asked_for(open_page, shipped_translator):
+    unit = 164
+    edits = (Intervention("forget_gate", "set", "encoder", units=(unit,), first=2, last=3, value=1.0),)
+    translator = shipped_translator("bn")
+    a, b = translator.translate(SENTENCE), translator.translate(SENTENCE, edits)
+    pairs = paired(a, b, "step")
+    changed = set()
+    for quantity in QUANTITIES:
+        sizes = np.nanmax(np.abs(difference(a, b, quantity, pairs)), axis=0)
+        changed |= set(np.flatnonzero(sizes >= limit_of_difference(a, b, quantity, pairs) / 10).tolist())
+    assert unit in changed
+    assert len(changed) < 100
+    shown = open_page("lab", height=1400, sentence=SENTENCE, edits=to_json(edits), unit=7, column=2)
+    shown.root.get_by_role("checkbox", name="only units that changed").check()
+    shown.root.locator(".scale", has_text=f"{len(changed)} of 256 units").wait_for()
+    plot = shown.plot("difference", "forget_gate")
+    box = plot.bounding_box()
+    seen = []
+    for row in range(len(changed)):
+        plot.hover(position={"x": 3, "y": (row + 0.5) * box["height"] / len(changed)})
+        seen.append(int(re.search(r"unit (\d+)", shown.root.locator(".tip").inner_text())[1]))
+    assert seen == sorted(changed)
+    plot.focus()
+    shown.page.keyboard.press("ArrowDown")  # from a unit that is not among them
+    shown.until_where(f"Unit {seen[0]}, encoder step 3")
+    shown.page.keyboard.press("PageDown")
+    shown.until_where(f"Unit {seen[min(16, len(seen) - 1)]}, encoder step 3")
 
 
 def start_by_keyboard(shown: SideBySide, a, b, pairs) -> None:
@@ -114,12 +150,12 @@ def start_by_keyboard(shown: SideBySide, a, b, pairs) -> None:
     assert np.abs(shown.values()[0, 2]) > 0.01  # the forget gate was set there
 
 
-def colours_are_those_of_the_scale(shown: SideBySide, a, b, pairs, limit: float) -> None:
+def colours_are_those_of_the_scale(shown: SideBySide, a, b, pairs, quantity: str, limit: float) -> None:
     units = a.context.shape[1]
-    plot = shown.plot("difference", "cell_state")
+    plot = shown.plot("difference", quantity)
     columns = [2, 5, len(pairs) - 1]
     seen = plot.evaluate(COLOURS, [columns, len(a.source_tokens)])
-    apart = difference(a, b, "cell_state", pairs)
+    apart = difference(a, b, quantity, pairs)
     table = theme.lut("difference").astype(int)
     for column, pixels in zip(columns, seen, strict=True):
         shares = (apart[column] + limit) / (2 * limit)

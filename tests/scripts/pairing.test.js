@@ -32,13 +32,15 @@ test("tokens are the same if they read the same and stand the same way", () => {
 });
 
 test("the largest difference of each quantity, and the units by their largest in any", () => {
-  const values = [[[0, 1, -3], [0, 9, 9]], [[0, 0, 0], [0, 9, 9]], [[0.5, 0, 0], [0, 9, 9]]]; // quantity, pair, unit
-  const { places, order, largest } = differences({
-    isKnown: (pair) => pair === 0, value: (quantity, pair, unit) => values[quantity][pair][unit], pairs: 2, quantities: 3, units: 3,
+  const values = [[[0, 1, -3, 0.2], [0, 9, 9, 9]], [[0, 0, 0, 0], [0, 9, 9, 9]], [[0.5, 0, 0, 0.01], [0, 9, 9, 9]]]; // quantity, pair, unit
+  const { places, limits, order, changed } = differences({
+    isKnown: (pair) => pair === 0, value: (quantity, pair, unit) => values[quantity][pair][unit], pairs: 2, units: 4,
+    quantities: ["a", "b", "c"], limitOf: (quantity, size) => ({ a: 4, b: 1, c: 1 + size }[quantity]),
   });
   assert.deepEqual(places, [{ size: 3, value: -3 }, { size: 0 }, { size: 0.5, value: 0.5 }]);
-  assert.deepEqual(order, [2, 1, 0]);
-  assert.equal(largest, 3);
+  assert.deepEqual(limits, [4, 1, 1.5]);
+  assert.deepEqual(order, [2, 1, 0, 3]);
+  assert.deepEqual(changed, [0, 1, 2]); // unit 3 reaches no tenth: 0.2 of 4, 0.01 of 1.5
 });
 
 test("numbers become stretches", () => {

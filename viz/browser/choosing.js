@@ -75,7 +75,7 @@ export class Choosing {
       const next = moved(event.key, column, stack.rowOf(unit), this.lastColumn);
       if (!next) return;
       const [nextColumn, row] = next;
-      this.select(nextColumn, stack.order[clamped(row, this.units - 1)]);
+      this.select(nextColumn, stack.order[clamped(row, stack.order.length - 1)]);
     }
     event.preventDefault();
     event.stopPropagation();

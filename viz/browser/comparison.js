@@ -3,7 +3,7 @@
 import { Choosing, keysOf } from "./choosing.js";
 import comparisonStyle from "./comparison.css.js";
 import { chooserOf, dress, fixed, make, placeTip } from "./elements.js";
-import { ATTENTION, LIMITS, meaningOf } from "./meanings.js";
+import { ATTENTION, limitOfDifference, meaningOf } from "./meanings.js";
 import style from "./microscope.css.js";
 import { differences, isSame, laterPairs, pairsBefore, stepPairs } from "./pairing.js";
 import { roomFor } from "./panels.js";
@@ -15,7 +15,7 @@ const THIRDS = ["a", "difference", "b"]; // from left to right
 class Comparison extends Choosing {
   constructor(root) {
     super(root, ATTENTION);
-    Object.assign(this, { pairs: [], starts: [], known: 0, edited: [], limit: LIMITS[0], serial: 0 });
+    Object.assign(this, { pairs: [], starts: [], known: 0, edited: [], limits: [], changed: [], serial: 0 });
     this.sides = ["a", "b"].map((key) => new Side(key, this));
     this.thirds = THIRDS.map((key) => new Third(key, this));
     this.readout = new ReadoutOfBoth();
@@ -29,6 +29,9 @@ class Comparison extends Choosing {
 
   build() {
     this.chooser = chooserOf("Order of units", [["stored", "units as stored"], ["difference", "units by difference"]], () => this.schedule());
+    this.onlyChanged = make("input", "");
+    this.onlyChanged.type = "checkbox";
+    this.onlyChanged.addEventListener("change", () => this.schedule());
     this.scale = make("p", "scale");
     this.switch = this.thirdSwitch();
     this.heads = THIRDS.map((key) => make("h4", key));
@@ -36,7 +39,8 @@ class Comparison extends Choosing {
     this.grid.addEventListener("keydown", (event) => this.key(event));
     this.keys = make("p", "keys");
     this.readout.root.append(this.keys);
-    const tools = make("div", "tools", this.scale, this.switch, this.chooser.parentElement);
+    const filter = make("label", "only", this.onlyChanged, "only units that changed");
+    const tools = make("div", "tools", this.scale, this.switch, filter, this.chooser.parentElement);
     const body = make("div", "body", this.grid, this.readout.root);
     this.root.replaceChildren(make("div", "sides", ...this.sides.map((side) => side.root)), tools, body, this.tip, this.live);
   }
@@ -145,19 +149,29 @@ class Comparison extends Choosing {
     return count(A) === a.tokens.length && count(B) === b.tokens.length ? pairs : stepPairs(0, a.tokens.length, 0, b.tokens.length);
   }
 
-  // The size of the largest difference so far, and the units by their largest.
+  // The largest differences so far, the scales that follow from them, and the units by their largest.
   measureDifferences() {
     const difference = this.thirds[1];
-    const { places, order, largest } = differences({
+    const { places, order, limits, changed } = differences({
       isKnown: (pair) => difference.isKnown(pair), value: (...at) => difference.value(...at),
-      pairs: this.pairs.length, quantities: this.meanings.length, units: this.units,
+      pairs: this.pairs.length, quantities: this.meanings, units: this.units, limitOf: limitOfDifference,
     });
-    Object.assign(this, { largest: places, unitsByDifference: order, isEqual: largest === 0 });
-    this.limit = LIMITS.find((limit) => limit >= largest) ?? largest;
+    const isEqual = places.every(({ size }) => size === 0);
+    Object.assign(this, { largest: places, unitsByDifference: order, limits, changed, isEqual });
   }
 
-  byDifference(third) {
-    return this.chooser.value === "difference" && this.areAlike && third.units === this.unitsByDifference?.length ? this.unitsByDifference : null;
+  // Where no unit has changed there would be nothing to look at: then all of them stay.
+  get isFiltered() {
+    return this.onlyChanged.checked && this.changed.length > 0;
+  }
+
+  // The units from top to bottom where the reader has asked for an order or for some of them only; null for as stored.
+  unitsFor(third) {
+    if (!this.areAlike || third.units !== this.unitsByDifference?.length) return null;
+    const units = this.chooser.value === "difference" ? this.unitsByDifference : third.stored;
+    if (!this.isFiltered) return units === third.stored ? null : units;
+    const changed = new Set(this.changed);
+    return units.filter((unit) => changed.has(unit));
   }
 
   get capacity() {
@@ -186,7 +200,7 @@ class Comparison extends Choosing {
     difference.captions = (this.isPaired && this.data.captions) || {}; // Python's, like all captions
   }
 
-  // All six are drawn on one scale: how far each one goes stands above it.
+  // How far each one goes stands above it, beside the ends of its scale.
   nameDifferences() {
     this.thirds[1].panels.forEach((panel, quantity) => {
       const { size, value } = this.largest[quantity];
@@ -248,6 +262,7 @@ class Comparison extends Choosing {
     const panels = this.thirds.flatMap((third) => third.panels);
     for (const panel of panels) panel.measure();
     this.refresh();
+    for (const third of this.thirds) third.show(this.unitsFor(third));
     this.note();
     for (const side of this.sides) side.draw();
     this.scale.replaceChildren(...this.scaleWords());
@@ -262,7 +277,7 @@ class Comparison extends Choosing {
     const state = ["failed", "waiting", "computing"].find((each) => states.includes(each)) ?? "finished";
     Object.assign(this.root.dataset, {
       state, aRun: a.id, bRun: b.id, aState: a.state, bState: b.state, columns: this.pairs.length,
-      aColumns: a.columns.length, bColumns: b.columns.length, limit: this.limit, paired: this.isPaired,
+      aColumns: a.columns.length, bColumns: b.columns.length, limits: this.limits.join(" "), changed: this.changed.length, paired: this.isPaired,
     });
   }
 
@@ -273,7 +288,23 @@ class Comparison extends Choosing {
     }
     if (this.isEqual && this.isFinished) return ["Both runs are the same to the last bit: every difference is 0."];
     const gaps = this.pairs.some((_, pair) => this.thirds[1].isGap(pair));
-    return [`All six differences share one scale, ${-this.limit} to ${this.limit}.`.replaceAll("-", "−"), gaps ? " Hatched: a step that only one run has." : ""];
+    return [this.limitsInWords(), this.changedInWords(), gaps ? " Hatched: a step that only one run has." : ""];
+  }
+
+  // Those that share a scale together: "Scales: Δf, Δi, Δo, Δg and Δh −1 to 1; Δc −5.5 to 5.5."
+  limitsInWords() {
+    const said = [...new Set(this.limits)].map((limit) => {
+      const names = this.meanings.filter((_, at) => this.limits[at] === limit).map(({ symbol, name }) => `Δ${symbol || name.toLowerCase()}`);
+      return `${names.join(", ")} −${limit} to ${limit}`;
+    });
+    return `Scales: ${said.join("; ")}.`;
+  }
+
+  changedInWords() {
+    if (!this.onlyChanged.checked) return "";
+    const count = this.changed.length;
+    if (!count) return " No unit changed by as much as a tenth of a scale, so all are shown.";
+    return ` Shown: ${count} of ${this.units} units, changed by a tenth of a scale or more in some quantity.`;
   }
 }
 

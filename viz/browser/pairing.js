@@ -23,22 +23,29 @@ export function isSame(token, other) {
   return token.text === other.text && token.begins === other.begins && token.unknown === other.unknown;
 }
 
-// Where each quantity differs most and by how much, and how far each unit goes in any of them.
-export function differences({ isKnown, value, pairs, quantities, units }) {
-  const largest = Array.from({ length: units }, () => 0);
-  const places = Array.from({ length: quantities }, () => ({ size: 0 }));
+const VISIBLE = 0.1; // of a scale: what reaches this far counts as changed
+
+// Where each quantity differs most and by how much, where its scale ends, and how far each unit goes in any of them:
+// in the order of their largest difference, and those that reach a tenth of the scale of some quantity.
+export function differences({ isKnown, value, pairs, quantities, units, limitOf }) {
+  const sizes = quantities.map(() => Array.from({ length: units }, () => 0));
+  const places = quantities.map(() => ({ size: 0 }));
   for (let pair = 0; pair < pairs; pair++) {
     if (!isKnown(pair)) continue;
-    for (let quantity = 0; quantity < quantities; quantity++) {
+    for (let quantity = 0; quantity < quantities.length; quantity++) {
       for (let unit = 0; unit < units; unit++) {
         const apart = value(quantity, pair, unit), size = Math.abs(apart);
-        largest[unit] = Math.max(largest[unit], size);
+        sizes[quantity][unit] = Math.max(sizes[quantity][unit], size);
         if (size > places[quantity].size) places[quantity] = { size, value: apart };
       }
     }
   }
-  const order = largest.map((_, unit) => unit).sort((one, other) => largest[other] - largest[one] || one - other);
-  return { places, order, largest: Math.max(0, ...largest) };
+  const limits = quantities.map((quantity, at) => limitOf(quantity, places[at].size));
+  const all = Array.from({ length: units }, (_, unit) => unit);
+  const largest = all.map((unit) => Math.max(0, ...sizes.map((of) => of[unit])));
+  const order = [...all].sort((one, other) => largest[other] - largest[one] || one - other);
+  const changed = all.filter((unit) => sizes.some((of, at) => of[unit] >= VISIBLE * limits[at]));
+  return { places, limits, order, changed };
 }
 
 // Numbers as stretches without a hole: [1, 2, 3, 7] as [[1, 3], [7, 7]].

@@ -142,6 +142,12 @@ export class Third {
     this.stored = Array.from({ length: this.units }, (_, unit) => unit);
   }
 
+  // Units from top to bottom, all or some of them; as stored if null.
+  show(units) {
+    this.ordered = units;
+    this.shownOrder = units?.join() ?? "stored";
+  }
+
   languageOf(pair) {
     const { run: { parts } } = this.sides[0];
     return parts[partAt(this.starts, pair)]?.language ?? "";
@@ -176,7 +182,10 @@ export class Third {
   }
 
   range(quantity) {
-    if (this.key === "difference") return [-this.view.limit, this.view.limit];
+    if (this.key === "difference") {
+      const limit = this.view.limits[quantity] ?? 1;
+      return [-limit, limit];
+    }
     const ranges = this.view.sides.map(({ run }) => run.range(quantity)); // what has no bound has the wider of both
     return [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))];
   }
@@ -185,9 +194,8 @@ export class Third {
 
   get shown() { return this.columns.length; }
   get capacity() { return this.view.capacity; }
-  get window() { return { first: 0, count: this.units }; }
-  get order() { return this.view.byDifference(this) ?? this.stored; }
-  get shownOrder() { return this.order === this.stored ? "stored" : `difference ${this.view.contents}`; }
+  get window() { return { first: 0, count: this.order.length }; }
+  get order() { return this.ordered ?? this.stored; }
   get selected() { return this.view.selected; }
 
   rowOf(unit) { return this.order.indexOf(unit); }
@@ -207,9 +215,10 @@ export class Third {
 
   // Where the hand went in: a dashed frame around the units and steps that were set.
   outline(panel, context, scale) {
-    const row = panel.height / this.units;
+    const row = panel.height / this.order.length;
     for (const edit of this.view.edited.filter(({ quantity }) => quantity === panel.meaning.key)) {
-      const units = edit.units.length ? stretches(edit.units.map((unit) => this.rowOf(unit))) : [[0, this.units - 1]];
+      const rows = edit.units.map((unit) => this.rowOf(unit)).filter((each) => each >= 0);
+      const units = edit.units.length ? stretches(rows) : [[0, this.order.length - 1]];
       for (const [from, to] of stretches(this.columnsOf(edit))) {
         const left = panel.place(from).left + 1, right = panel.place(to).left + panel.place(to).width - 1;
         for (const [first, last] of units) {

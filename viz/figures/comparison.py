@@ -1,4 +1,4 @@
-"""Two runs and their difference as figures: a heat map a quantity, all on one scale, and the distance over time."""
+"""Two runs and their difference as figures: a heat map a quantity, and the distance over time."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models.analysis.alignment import Pair
-from models.analysis.comparison import Divergence, both, difference, distances
+from models.analysis.comparison import Divergence, both, difference, distances, largest_difference
 from models.recurrent.record import Part, Record
 from models.recurrent.trace import Array
 from viz.figures import gates, theme
@@ -41,21 +41,19 @@ def pair_labels(a: Record, b: Record, pairs: Sequence[Pair]) -> list[str]:
 
 
 def difference_heatmap(
-    a: Record, b: Record, quantity: str, pairs: Sequence[Pair], limit: float,
+    a: Record, b: Record, quantity: str, pairs: Sequence[Pair],
     names: tuple[str, str] = ("A", "B"), order: Array | None = None, layer: int = 0,
 ) -> go.Figure:  # fmt: skip
     """Draw B - A of one quantity: pairs of steps across, units down; columns that only one run has stay empty.
 
     Args:
-        limit: end of the colour scale above and below 0, the same for all quantities that are compared.
         names: of both runs, as plain text.
         order: unit numbers from top to bottom, a permutation of 0..H-1; as stored if omitted.
 
     Raises:
-        ValueError: ``order`` is not a permutation of the units, or ``limit`` is not above 0.
+        ValueError: ``order`` is not a permutation of the units.
     """
-    if not limit > 0:
-        raise ValueError(f"the limit of the scale is {limit}, expected a number above 0")
+    limit = limit_of_difference(a, b, quantity, pairs, layer)
     figure = gates.heatmap(
         difference(a, b, quantity, pairs, layer),
         "difference",
@@ -70,6 +68,11 @@ def difference_heatmap(
     gates.divide(figure, parts_of_pairs(a, b, pairs))
     _cross_out(figure, pairs)
     return figure.update_layout(title=theme.title(f"Difference of {look.words} {name}".rstrip(), "difference"))
+
+
+def limit_of_difference(a: Record, b: Record, quantity: str, pairs: Sequence[Pair], layer: int = 0) -> float:
+    """Where the colour scale of B - A of one quantity ends, above and below 0."""
+    return theme.difference_limit(a.cell[quantity], largest_difference(a, b, quantity, pairs, layer))
 
 
 def distance_chart(

@@ -12,14 +12,13 @@ from models.analysis.comparison import (
     both,
     difference,
     distances,
-    largest_difference,
     most_different,
 )
 from models.recurrent.record import Record
 from models.recurrent.trace import Range
 from viz.figures import theme
 from viz.figures.columns import checked
-from viz.figures.comparison import NOTHING, columns_of_pairs
+from viz.figures.comparison import NOTHING, columns_of_pairs, limit_of_difference
 from viz.figures.tables import Table
 from viz.figures.wording import capitalised, counted, number
 
@@ -89,10 +88,13 @@ def difference_caption(a: Record, b: Record, quantity: str, pairs: Sequence[Pair
 
 
 def difference_captions(a: Record, b: Record, pairs: Sequence[Pair], layer: int = 0) -> dict[str, str]:
-    """That of each quantity, for pictures that share one colour scale."""
-    limit = theme.rounded_limit(largest_difference(a, b, pairs, layer))
-    scale = f"All differences share the colour scale from {number(-limit, 'g')} to {limit:g}."
-    return {quantity: f"{difference_caption(a, b, quantity, pairs, layer)} {scale}" for quantity in a.cell.names}
+    """That of each quantity, with the ends of its colour scale."""
+    said = {}
+    for quantity in a.cell.names:
+        limit = limit_of_difference(a, b, quantity, pairs, layer)
+        scale = f"The colour scale goes from {number(-limit, 'g')} to {number(limit, 'g')}."
+        said[quantity] = f"{difference_caption(a, b, quantity, pairs, layer)} {scale}"
+    return said
 
 
 def largest_caption(a: Record, b: Record, pairs: Sequence[Pair], layer: int = 0) -> str:

@@ -126,10 +126,10 @@ def limits(shown: Shown, *traces: Trace | Record) -> tuple[float, float]:
     """Both ends of the colour scale. Only without a bound they depend on the traces; give all that are compared.
 
     Raises:
-        ValueError: for a difference, whose scale is shared by all quantities and has to be handed on.
+        ValueError: for a difference, which ``difference_limit`` is for.
     """
     if shown == "difference":
-        raise ValueError("the scale of a difference is that of the largest of all quantities")
+        raise ValueError("the scale of a difference depends on what was subtracted: see difference_limit")
     if shown == "attention":
         return 0.0, 1.0
     quantity = shown if isinstance(shown, Described) else (traces[0].cell if traces else LSTM_CELL)[shown]
@@ -146,6 +146,19 @@ def limit_of(quantity: str, *traces: Trace | Record) -> float:
     """
     layers = [layer for trace in traces for layer in _layers_of(trace)]
     return rounded_limit(max(float(np.abs(layer.values(quantity)).max(initial=0)) for layer in layers))
+
+
+def difference_limit(quantity: Described, largest: float) -> float:
+    """Where the scale of a difference of two runs ends, above and below 0, so that nothing lies beyond.
+
+    What has bounds goes to 1, or to the next whole number where a difference is larger: two candidates can lie 2 apart.
+    What has none goes as far as its own largest difference, rounded up.
+
+    Raises:
+        ValueError: ``largest`` is not a finite number.
+    """
+    limit = rounded_limit(largest)
+    return limit if quantity.range == "unbounded" else float(max(1, np.ceil(largest)))
 
 
 def rounded_limit(largest: float) -> float:

@@ -24,7 +24,7 @@ def side_by_side(
     edited: Sequence[dict] = (), courses: Mapping[str, Sequence[Mapping]] = {},
     on_course: Callable[[str, int], None] = lambda side, at: None,
 ) -> None:  # fmt: skip
-    """Two translations, their heat maps, and between these the six differences B - A on one scale.
+    """Two translations, their heat maps, and between these the six differences B - A, each on its own scale.
 
     Nothing has to be computed before: both runs fill themselves from the streaming route, and once both are finished
     the script runs again. Where their networks differ in size, a sentence says that they cannot be compared.

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from models.recurrent.trace import LSTM_CELL, Described
+from models.translation.interventions import LARGEST
 from viz.figures import theme
 
 FOLDER = Path(__file__).parent.parent / "browser"
 STUB = "stub.js"  # goes to Streamlit, and is no module
-LARGEST_LIMIT = 1000.0  # of the colour scales that scripts choose from; no value comes near it
+LARGEST_LIMIT = 2 * LARGEST  # of the colour scales that scripts choose from: no two values lie further apart
 
 
 def described(quantity: Described) -> dict[str, str]:

@@ -91,7 +91,7 @@ def test_the_same_run_is_paired_with_itself_and_differs_nowhere(a):
         pairs = paired(a, a, by)
         assert pairs == tuple((at, at) for at in range(len(pairs)))
         assert first_divergence(a, a, pairs) == Divergence(None, None, None)
-        assert largest_difference(a, a, pairs) == 0
+        assert {largest_difference(a, a, quantity, pairs) for quantity in QUANTITIES} == {0}
         assert all(most_different(a, a, quantity, pairs) is None for quantity in QUANTITIES)
 
 
@@ -99,7 +99,6 @@ def test_the_same_run_is_paired_with_itself_and_differs_nowhere(a):
 def test_differences_distances_and_extremes_are_those_of_the_recorded_numbers(a, b, by, layer):
     pairs = paired(a, b, by)
     assert any(None in pair for pair in pairs)
-    largest = 0.0
     for quantity in QUANTITIES:
         apart = np.array([expected_difference(a, b, quantity, pairs, unit, layer) for unit in range(6)]).T
         np.testing.assert_array_equal(difference(a, b, quantity, pairs, layer), apart)
@@ -113,8 +112,7 @@ def test_differences_distances_and_extremes_are_those_of_the_recorded_numbers(a,
             value(run, quantity, column, found.unit, layer)
             for run, column in zip((a, b), pairs[found.pair], strict=True)
         )
-        largest = max(largest, sizes[place])
-    assert largest_difference(a, b, pairs, layer) == largest
+        assert largest_difference(a, b, quantity, pairs, layer) == sizes[place]
 
 
 def test_by_token_aligns_what_was_written_too(a, tiny):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models import Record, record
-from models.analysis.comparison import first_divergence, largest_difference, paired
+from models.analysis.comparison import first_divergence, paired
 from models.analysis.lifetimes import survival
 from models.analysis.provenance import LedgerError
 from models.recurrent.trace import QUANTITIES, TraceError
@@ -196,7 +196,7 @@ def test_two_runs_of_another_cell_are_compared(made_up):
     a, b = Record.of(one := made_up()), Record.of(two := made_up(seed=9))
     pairs = paired(a, b, "step")
     assert pairs == tuple((step, step) for step in range(5))
-    figure = difference_heatmap(a, b, "trail", pairs, largest_difference(a, b, pairs))
+    figure = difference_heatmap(a, b, "trail", pairs)
     np.testing.assert_allclose(figure.data[0].z, (two.trail - one.trail).T, rtol=1e-5)
     assert figure.layout.title.text == "Difference of trail"
     assert not figure.layout.shapes

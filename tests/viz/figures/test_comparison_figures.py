@@ -1,15 +1,17 @@
-"""Figures of two runs show their own numbers, one scale for all differences, and leave gaps where a run has no step."""
+"""Figures of two runs show their own numbers and scales, and leave gaps where a run has no step."""
 
 import json
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
 import pytest
 
-from models.analysis.comparison import Divergence, difference, distances, first_divergence, largest_difference, paired
-from models.recurrent.trace import QUANTITIES
+from models.analysis.comparison import Divergence, difference, distances, first_divergence, paired
+from models.recurrent.trace import LSTM_CELL, QUANTITIES
 from viz.figures import theme
 from viz.figures.comparison import difference_heatmap, distance_chart, pair_labels, parts_of_pairs
+from viz.figures.comparison_captions import difference_captions
 
 HOSTILE = ("<b>as it was</b>", "$x$ & more")
 
@@ -31,7 +33,7 @@ def plain(label: str) -> str:
 def test_a_cell_is_b_minus_a_and_a_gap_is_empty(run, other, quantity, by):
     pairs = paired(run, other, by)
     order = np.array([4, 2, 0, 6, 5, 3, 1])
-    heat_map = difference_heatmap(run, other, quantity, pairs, 3.5, order=order).data[0]
+    heat_map = difference_heatmap(run, other, quantity, pairs, order=order).data[0]
     np.testing.assert_array_equal(
         heat_map.z, difference(run, other, quantity, pairs).T[order].astype(np.float32), strict=False
     )
@@ -42,23 +44,38 @@ def test_a_cell_is_b_minus_a_and_a_gap_is_empty(run, other, quantity, by):
     assert list(heat_map.y) == list(map(str, order))
 
 
-def test_all_six_have_the_limit_they_are_given_and_the_colours_of_differences(run, other):
+def test_what_has_bounds_ends_at_1_and_the_cell_state_at_its_own_largest_difference(run, other):
+    """So that a cell state that differs by 5 leaves no gate white that differs by 0.8."""
     pairs = paired(run, other, "token")
-    limit = theme.rounded_limit(largest_difference(run, other, pairs))
+    cells = replace(other.decoder[0], cell_state=other.decoder[0].cell_state * 50)
+    other = replace(other, decoder=[cells, other.decoder[1]])
+    own = theme.rounded_limit(float(np.nanmax(np.abs(difference(run, other, "cell_state", pairs)))))
+    assert own > 2
     for quantity in QUANTITIES:
-        figure = difference_heatmap(run, other, quantity, pairs, limit)
+        figure = difference_heatmap(run, other, quantity, pairs)
         heat_map = figure.data[0]
+        limit = own if quantity == "cell_state" else 1 if np.nanmax(np.abs(heat_map.z)) <= 1 else 2
         assert (heat_map.zmin, heat_map.zmax) == (-limit, limit)
+        assert heat_map.colorbar.ticktext == (f"−{limit:g}", "0", f"{limit:g}")
         assert np.nanmax(np.abs(heat_map.z)) <= limit * (1 + 1e-6)
+        assert f"from −{limit:g} to {limit:g}." in difference_captions(run, other, pairs)[quantity]
         assert tuple(map(tuple, heat_map.colorscale)) == theme.plotly_scale("difference")
         assert figure.layout.title.text == (
             f"Difference of {theme.look(quantity).words} Δ{theme.look(quantity).symbol}"
         )
-    for limit in (0, -1, np.nan):
-        with pytest.raises(ValueError, match="limit of the scale"):
-            difference_heatmap(run, other, "candidate", pairs, limit)
-    with pytest.raises(ValueError, match="largest of all quantities"):
+    with pytest.raises(ValueError, match="see difference_limit"):
         theme.limits("difference", run, other)
+
+
+def test_a_scale_of_differences_widens_to_whole_numbers_where_it_must():
+    gate, candidate = LSTM_CELL["forget_gate"], LSTM_CELL["candidate"]
+    ends = [theme.difference_limit(gate, size) for size in (0, 0.02, 0.8, 1)]
+    assert ends == [1, 1, 1, 1]
+    assert [theme.difference_limit(candidate, size) for size in (0.99, 1.001, 1.99)] == [1, 2, 2]
+    assert theme.difference_limit(gate, 2.3) == 3  # a forget gate that was set to 3
+    assert theme.difference_limit(LSTM_CELL["cell_state"], 5.41) == 5.5
+    with pytest.raises(ValueError, match="no colour scale"):
+        theme.difference_limit(gate, np.nan)
 
 
 def test_a_difference_is_grey_where_b_is_larger_and_no_quantity_is_grey():
@@ -71,7 +88,7 @@ def test_a_difference_is_grey_where_b_is_larger_and_no_quantity_is_grey():
 def test_columns_that_only_one_run_has_are_crossed_out(run, other):
     pairs = paired(run, other, "step")
     for figure in (
-        difference_heatmap(run, other, "candidate", pairs, 2.0),
+        difference_heatmap(run, other, "candidate", pairs),
         distance_chart(run, other, pairs, ("A", "B"), first_divergence(run, other, pairs), is_dark=False),
     ):
         boxes = [shape for shape in figure.layout.shapes if shape.type == "rect"]
@@ -82,7 +99,7 @@ def test_tokens_and_names_are_drawn_as_typed(run, other):
     pairs = paired(run, other, "step")
     divergence = first_divergence(run, other, pairs)
     for figure in (
-        difference_heatmap(run, other, "cell_state", pairs, 5.0, HOSTILE),
+        difference_heatmap(run, other, "cell_state", pairs, HOSTILE),
         distance_chart(run, other, pairs, HOSTILE, divergence, is_dark=True),
     ):
         assert [plain(text) for text in figure.layout.xaxis.ticktext] == pair_labels(run, other, pairs)
