@@ -69,7 +69,7 @@ NEGATIVE, NEGATIVE_DARK, NEGATIVE_DARKEST = "#3171db", "#73a5f6", "#0a3d8c"
 ZERO = "#fbfbfb"
 DARK_PAGE = "#0e1117"
 
-FONT = '"Source Sans", "Noto Sans Bengali", "Noto Sans Devanagari", sans-serif'
+FONT = '"Source Sans", "Noto Sans Bengali", "Noto Sans Devanagari", "DejaVu Sans Symbols", sans-serif'
 FONT_SIZE = 16
 TEXT = "#717680"  # in figures: more than 4:1 on white and on DARK_PAGE alike
 TEXT_LIGHT, TEXT_DARK = "#31333f", "#fafafa"  # for pages that know their background

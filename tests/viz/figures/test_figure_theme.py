@@ -69,7 +69,9 @@ def test_text_of_figures_can_be_read_on_light_and_on_dark():
     assert contrast(theme.TEXT, theme.DARK_PAGE) >= 4
     assert theme.TEMPLATE.layout.font.color == theme.TEXT
     assert theme.TEMPLATE.layout.font.size == 16
-    assert theme.TEMPLATE.layout.font.family == '"Source Sans", "Noto Sans Bengali", "Noto Sans Devanagari", sans-serif'
+    assert theme.TEMPLATE.layout.font.family == (
+        '"Source Sans", "Noto Sans Bengali", "Noto Sans Devanagari", "DejaVu Sans Symbols", sans-serif'
+    )
     assert contrast(theme.TEXT_LIGHT, "#ffffff") >= 7
     assert contrast(theme.TEXT_DARK, theme.DARK_PAGE) >= 7
     label = theme.TEMPLATE.layout.hoverlabel
