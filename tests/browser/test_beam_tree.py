@@ -36,7 +36,7 @@ def search(shipped_translator) -> Run:
 
 def item(app, run: Run, at: int):
     label = said.node_label(run.beam, run.beam.search.nodes[at])
-    return app.page.locator(f"[role=treeitem][data-number='{at}'][aria-label='{label}']")
+    return app.page.locator(f"[role=treeitem][data-number='{at}'][aria-description='{label}']")
 
 
 def best_dropped(run: Run, step: int) -> int:

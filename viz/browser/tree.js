@@ -116,7 +116,8 @@ class Tree {
     box.dataset.number = node.number;
     box.title = node.label;
     box.tabIndex = -1;
-    const aria = { label: node.label, level: node.step + 1, setsize: siblings.length, posinset: siblings.indexOf(node) + 1, selected: false };
+    // The name is what stands in the box, so that whoever speaks to the machine can say what they see.
+    const aria = { description: node.label, level: node.step + 1, setsize: siblings.length, posinset: siblings.indexOf(node) + 1, selected: false };
     if (hasChildren) aria.expanded = true;
     box.setAttribute("role", "treeitem");
     for (const [name, value] of Object.entries(aria)) box.setAttribute(`aria-${name}`, String(value));
