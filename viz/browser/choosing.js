@@ -21,6 +21,8 @@ export class Choosing {
   take(component) {
     this.component = component;
     const dark = isDark(this.root);
+    if (this.isDark !== dark) this.schedule();
+    this.isDark = dark;
     this.root.dataset.dark = dark;
     this.root.style.setProperty("--attention", this.attention[dark ? "hue_dark" : "hue"]);
   }

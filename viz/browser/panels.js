@@ -33,14 +33,12 @@ export class Panel {
 
   build() {
     const { meaning } = this;
-    const stops = [0, 51, 102, 153, 204, 255].map((at) => `rgb(${meaning.colours[at].join(",")})`).join(",");
     this.low = make("span", "limit");
     this.high = make("span", "limit");
-    const ramp = make("span", "ramp");
-    ramp.style.background = `linear-gradient(to right, ${stops})`;
+    this.ramp = make("span", "ramp");
     this.symbol = make("i", "symbol", meaning.symbol);
     this.title = make("span", "title", meaning.name);
-    const caption = make("figcaption", "", this.symbol, this.title, make("span", "legend", this.low, ramp, this.high));
+    const caption = make("figcaption", "", this.symbol, this.title, make("span", "legend", this.low, this.ramp, this.high));
     this.canvas = make("canvas", "cells");
     this.dividers = [];
     this.columnMark = make("div", "column-mark");
@@ -72,6 +70,12 @@ export class Panel {
     this.title.textContent = name.charAt(0).toUpperCase() + name.slice(1);
   }
 
+  // As the page is light or dark: where values have a sign, nothing is white on one and black on the other.
+  get colours() {
+    const { colours, colours_dark: dark } = this.meaning;
+    return (this.view.isDark && dark) || colours;
+  }
+
   // Asked of all panels before any of them draws: reading a size after a change would lay the page out anew.
   measure() {
     this.width = this.plot.clientWidth;
@@ -101,8 +105,14 @@ export class Panel {
 
   paint() {
     const { run, order } = this.view;
+    const { colours } = this;
     const [low, high] = run.range(this.quantity);
-    const key = `${run.id} ${this.view.shownOrder} ${high}`;
+    const key = `${run.id} ${this.view.shownOrder} ${high} ${this.view.isDark}`;
+    if (this.ramped !== colours) {
+      this.ramped = colours;
+      const stops = [0, 51, 102, 127, 128, 153, 204, 255].map((at) => `rgb(${colours[at].join(",")}) ${at / 2.55}%`);
+      this.ramp.style.background = `linear-gradient(to right, ${stops.join(",")})`;
+    }
     if (this.paintedFor !== key || this.pixels.width < run.columns.length) {
       this.pixels.width = Math.max(run.tokens.length * 2 + ROOM, run.columns.length + ROOM);
       this.pixels.height = run.units;
@@ -117,7 +127,7 @@ export class Panel {
       for (let row = 0; row < run.units; row++) {
         const share = (run.value(this.quantity, column, order[row]) - low) / (high - low);
         if (Number.isNaN(share)) break; // no such step: no unit has a value
-        const colour = this.meaning.colours[Math.max(0, Math.min(255, Math.round(share * 255)))];
+        const colour = colours[Math.max(0, Math.min(255, Math.round(share * 255)))];
         image.data.set([colour[0], colour[1], colour[2], 255], row * 4);
       }
       context.putImageData(image, column, 0);

@@ -194,6 +194,7 @@ export class Third {
 
   get shown() { return this.columns.length; }
   get capacity() { return this.view.capacity; }
+  get isDark() { return this.view.isDark; }
   get window() { return { first: 0, count: this.order.length }; }
   get order() { return this.ordered ?? this.stored; }
   get selected() { return this.view.selected; }

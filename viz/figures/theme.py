@@ -2,7 +2,8 @@
 
 A gate runs from near white (0) to the dark end of its own hue (1). Candidate, cell state and hidden state are near
 white at 0, the same blue below and a warm hue of their own above; no gate uses that blue. A difference of two runs has
-that blue below 0 as well, and grey above: no quantity is grey.
+that blue below 0 as well, and grey above: no quantity is grey. On a dark page these four are near black at 0 and grow
+lighter towards the ends, in the same hues: what is nothing recedes there as it does on white.
 """
 
 from dataclasses import dataclass, replace
@@ -66,7 +67,7 @@ STATE = Look("State", "", "diverging", "#8a6a2f", "#bf9c5c", "#42300c")
 OF_RANGE: dict[Range, Look] = {"gate": GATE, "signed": STATE, "unbounded": STATE}
 
 NEGATIVE, NEGATIVE_DARK, NEGATIVE_DARKEST = "#3171db", "#73a5f6", "#0a3d8c"
-ZERO = "#fbfbfb"
+ZERO, ZERO_DARK = "#fbfbfb", "#14171d"  # in the middle of a diverging scale; gates begin with the first on any page
 DARK_PAGE = "#0e1117"
 
 FONT = '"Source Sans", "Noto Sans Bengali", "Noto Sans Devanagari", "DejaVu Sans Symbols", sans-serif'
@@ -90,21 +91,22 @@ _TO_LAB = np.array([
 
 
 @cache
-def lut(shown: Shown) -> Array:
+def lut(shown: Shown, is_dark: bool = False) -> Array:
     """256 colours from the lower to the upper end of the scale, (256, 3) uint8, read-only.
 
-    Lightness changes evenly from entry to entry; a diverging table has its 0 between entries 127 and 128.
+    Lightness changes evenly from entry to entry; a diverging table has its 0 between entries 127 and 128. Only a
+    diverging one is another on a dark page.
     """
-    table = np.round(255 * _colours(look(shown), np.linspace(0, 1, 256))).astype(np.uint8)
+    table = np.round(255 * _colours(look(shown), np.linspace(0, 1, 256), is_dark)).astype(np.uint8)
     table.flags.writeable = False
     return table
 
 
 @cache
-def plotly_scale(shown: Shown) -> tuple[tuple[float, str], ...]:
+def plotly_scale(shown: Shown, is_dark: bool = False) -> tuple[tuple[float, str], ...]:
     """The same colours as ``lut`` for Plotly's ``colorscale``: positions in [0, 1], the middle among them."""
     positions = np.linspace(0, 1, 65)
-    levels = np.round(255 * _colours(look(shown), positions)).astype(int)
+    levels = np.round(255 * _colours(look(shown), positions, is_dark)).astype(int)
     return tuple((float(at), f"rgb({r},{g},{b})") for at, (r, g, b) in zip(positions, levels, strict=True))
 
 
@@ -179,18 +181,20 @@ def _layers_of(trace: Trace | Record) -> tuple[Trace, ...]:
     return tuple(layer for part in trace.parts for layer in part.traces)
 
 
-def _colours(of: Look, positions: Array) -> Array:
+def _colours(of: Look, positions: Array, is_dark: bool) -> Array:
     """Colours of the scale at positions in [0, 1], (N, 3) sRGB in [0, 1]."""
     upper = [ZERO, of.hue_dark, of.hue, of.darkest]
     if of.scale == "sequential":
         return _path(upper, positions)
     lower = [ZERO, NEGATIVE_DARK, NEGATIVE, NEGATIVE_DARKEST]
+    if is_dark:
+        upper, lower = [ZERO_DARK, of.hue, of.hue_dark], [ZERO_DARK, NEGATIVE, NEGATIVE_DARK]
     distance = np.abs(2 * positions - 1)
     return np.where(positions[:, None] < 0.5, _path(lower, distance), _path(upper, distance))
 
 
 def _path(stops: list[str], positions: Array) -> Array:
-    """Walk from stop to stop, straight in OKLab, so that lightness falls at one pace from first to last."""
+    """Walk from stop to stop, straight in OKLab, so that lightness changes at one pace from first to last."""
     lab = oklab(np.array([srgb(stop) for stop in stops]))
     reached = (lab[0, 0] - lab[:, 0]) / (lab[0, 0] - lab[-1, 0])  # 0 at the first stop, 1 at the last
     return _from_oklab(np.stack([np.interp(positions, reached, lab[:, axis]) for axis in range(3)], axis=-1))
@@ -218,10 +222,14 @@ def _from_oklab(lab: Array) -> Array:
 
 
 def on_page(figure: go.Figure, shown: Shown, is_dark: bool) -> go.Figure:
-    """The same figure with text and title for a light or a dark page; the colours of the values stay."""
+    """The same figure with text, title and, where values have a sign, their colours for a light or a dark page."""
     if not is_dark:
         return go.Figure(figure).update_layout(font_color=TEXT_LIGHT)
-    return go.Figure(figure).update_layout(font_color=TEXT_DARK, title_font_color=look(shown).hue_dark)
+    dark = go.Figure(figure).update_layout(font_color=TEXT_DARK, title_font_color=look(shown).hue_dark)
+    for heatmap in dark.select_traces({"type": "heatmap"}):
+        if heatmap.colorscale == plotly_scale(shown):
+            heatmap.colorscale = plotly_scale(shown, is_dark)
+    return dark
 
 
 def title(text: str, shown: Shown) -> dict:

@@ -34,7 +34,7 @@ def text_of(name: str) -> str:
 
 
 def look(shown: theme.Shown) -> dict[str, Any]:
-    """Name, symbol, hues and colour table."""
+    """Name, symbol, hues and colour table; another for a dark page where there is one."""
     found = theme.look(shown)
     return {
         "name": found.name,
@@ -42,6 +42,7 @@ def look(shown: theme.Shown) -> dict[str, Any]:
         "hue": found.hue,
         "hue_dark": found.hue_dark,
         "colours": theme.lut(shown).tolist(),
+        **({"colours_dark": theme.lut(shown, True).tolist()} if found.scale == "diverging" else {}),
     }
 
 

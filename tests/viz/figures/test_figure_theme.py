@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from models import Record
@@ -253,3 +254,40 @@ def test_no_scale_is_made_for_what_is_not_finite():
 def test_a_limit_needs_a_trace():
     with pytest.raises(ValueError, match="empty"):
         theme.limit_of("cell_state")
+
+
+@pytest.mark.parametrize("quantity", DIVERGING)
+def test_on_a_dark_page_zero_is_dark_and_both_ends_are_light(quantity):
+    table = theme.lut(quantity, True)
+    seen = cielab(table)
+    assert seen[127:129, 0].max() < 10
+    assert min(seen[0, 0], seen[255, 0]) > 60
+    lightness = theme.oklab(table / 255)[:, 0]
+    for course in (lightness[128:], lightness[127::-1]):
+        assert np.diff(course).min() >= 0
+        paces = np.diff(course[::8])
+        assert paces.max() < 1.35 * paces.min()
+    np.testing.assert_array_equal(table[:128], theme.lut("candidate", True)[:128])
+
+
+@pytest.mark.parametrize("quantity", SEQUENTIAL)
+def test_a_gate_is_the_same_on_a_dark_page(quantity):
+    np.testing.assert_array_equal(theme.lut(quantity, True), theme.lut(quantity))
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("quantity", DIVERGING)
+def test_values_with_a_sign_can_be_told_apart_on_a_dark_page_with_any_colour_vision(quantity, vision):
+    seen = cielab(theme.lut(quantity, True), vision)
+    assert np.linalg.norm(np.diff(seen[:: 255 // 15], axis=0), axis=1).min() > JUST_NOTICED
+    apart = np.linalg.norm(seen - seen[::-1], axis=1)[:128]
+    assert apart[0] > 25
+    assert apart[:102].min() > 4 * JUST_NOTICED
+    lightness = seen[::5, 0]
+    assert max(np.diff(lightness[:26]).max(), -np.diff(lightness[26:]).min()) < 0
+
+
+def test_a_figure_on_a_dark_page_has_the_dark_colours():
+    figure = go.Figure(go.Heatmap(z=[[0.0]], colorscale=theme.plotly_scale("cell_state")))
+    assert theme.on_page(figure, "cell_state", True).data[0].colorscale == theme.plotly_scale("cell_state", True)
+    assert theme.on_page(figure, "cell_state", False).data[0].colorscale == theme.plotly_scale("cell_state")
