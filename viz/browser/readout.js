@@ -6,10 +6,11 @@ export class Readout {
   constructor() {
     this.where = make("h3", "where");
     this.what = make("p", "what");
+    this.gist = make("p", "gist");
     this.values = make("dl", "values");
     this.identities = make("div", "identities");
     this.runnersUp = make("div", "runners-up");
-    this.root = make("aside", "readout", this.where, this.what, this.values, this.identities, this.runnersUp);
+    this.root = make("aside", "readout", this.where, this.what, this.gist, this.values, this.identities, this.runnersUp);
     this.root.setAttribute("aria-label", "Selected cell");
   }
 
@@ -36,6 +37,7 @@ export class Readout {
     this.where.textContent = `Unit ${unit}, ${run.stepName(column)}`;
     this.what.replaceChildren("reads ", tokenSpan(step.read, step.language));
     if (step.written) this.what.append(" and writes ", tokenSpan(step.written, step.language), sure(step));
+    this.gist.textContent = run.cell === "lstm" ? gistOf(run, column, unit) : "";
     this.cells.forEach((cell, quantity) => { cell.textContent = fixed(run.value(quantity, column, unit)); });
     this.identities.replaceChildren(...(run.cell === "lstm" ? worked(run, column, unit) : []));
     this.runnersUp.replaceChildren(...runnersUp(step));
@@ -44,6 +46,19 @@ export class Readout {
 
 function sure({ probability }) {
   return probability == null ? "" : ` (${fixed(probability)})`;
+}
+
+// What one LSTM cell did at one step: what it kept, wrote and showed.
+export function gistOf(run, column, unit) {
+  const [f, i, o, g, c] = ["forget_gate", "input_gate", "output_gate", "candidate", "cell_state"].map(
+    (key) => run.value(run.quantity(key), column, unit));
+  const before = run.before("cell_state", column, unit);
+  const kept = `Unit ${unit} kept ${(100 * f).toFixed(0)} % of ${short(before)} and added ${short(i * g)}`;
+  return `${kept}, which makes ${short(c)}. Of tanh(${short(c)}) it showed ${(100 * o).toFixed(0)} %.`;
+}
+
+function short(value) {
+  return value.toFixed(2).replace(/^-(0\.0+)$/, "$1").replace("-", "−");
 }
 
 // The two equations of an LSTM's states with the numbers of one cell put in.
