@@ -16,7 +16,7 @@ from viz.figures import theme
 from viz.serving import modules, route
 
 ROOT = Path(__file__).resolve().parent.parent
-ENTRIES = ("microscope.js", "comparison.js", "drawing.js", "tree.js", "weights.js")
+ENTRIES = ("microscope.js", "comparison.js", "drawing.js", "tree.js", "weights.js", "pages.js")
 IMPORT = re.compile(r'^(?:import|export)\s[^"]*?from "([^"]+)"', re.MULTILINE)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from sessions import run_of
 from streamlit.testing.v1 import AppTest
+from widgets import numbered
 
 import viz.loading
 from models.evaluation import evidence as writer
@@ -418,7 +419,7 @@ def test_a_sentence_that_went_wrong_can_be_opened_in_the_microscope_and_the_choi
     opened(page)
     checked(page.selectbox(key="mistake").set_value(6).run())
     checked(page.button(key="open_mistake").click().run())
-    assert page.text_input(key="sentence_input").value == "the dog ran"
+    assert numbered(page.text_input, "sentence_input").value == "the dog ran"
     assert run_of(page).source.sentence == "the dog ran"
     assert run_of(page).translator.language == "mr"
     assert (page.query_params["sentence"], page.query_params["to"]) == ("the dog ran", "mr")

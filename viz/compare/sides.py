@@ -59,7 +59,7 @@ def shown(chosen: Selection) -> tuple[Shown | None, tuple[str, str]]:
     b = kept(B)  # stays where B's sentence is refused
     if not plain.refusal:
         b = ask(question) if question.interventions else plain
-        b = replace(b, run=plain.run) if b.refusal else b
+        b = replace(b, run=plain.run, answered=plain.answered) if b.refusal else b
         keep(B, b)
     said = (a.said, plain.said or b.said)
     if a.run is None or plain.run is None or b.run is None:
