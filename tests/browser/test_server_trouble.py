@@ -26,7 +26,7 @@ def test_a_stream_that_cannot_be_read_is_told_in_words_and_computed_again_on_req
     fail_with(app, watched, answer)
     status = app.root.locator(".status").inner_text()
     assert said in status
-    assert status.endswith("Press ↻ to compute it again.")
+    assert status.endswith("Press “Compute again”.")
     assert app.live.text_content() == status
     assert app.page.locator("[data-testid=stException]").count() == 0
     app.page.unroute("**/live/**")

@@ -1,6 +1,6 @@
 // The time machine: a slider through the states of a training, each with a run of its own. Moving it needs no Python.
 
-import { make } from "./elements.js";
+import { make, sign } from "./elements.js";
 
 const SETTLED = 600; // milliseconds after the last move until Python is told
 const EACH = 1500; // milliseconds a state stays on view while it plays
@@ -16,7 +16,7 @@ export class Course {
       this.move(at);
       this.settle();
     });
-    this.button = make("button", "", "⏵");
+    this.button = make("button");
     this.button.type = "button";
     this.button.addEventListener("click", () => (this.player ? this.pause() : this.play()));
     this.said = make("output", "said");
@@ -96,9 +96,7 @@ export class Course {
     this.said.replaceChildren(make("b", "", label), ` ${score}`);
     this.said.setAttribute("aria-live", this.player ? "polite" : "off"); // a slider that is moved says so by itself
     const action = this.player ? "Pause" : "Play";
-    this.button.textContent = this.player ? "⏸" : "⏵";
-    this.button.title = action;
-    this.button.setAttribute("aria-label", `${action}: ${this.label.textContent}`);
+    sign(this.button, action.toLowerCase(), `${action}: ${this.label.textContent}`);
     this.root.dataset.at = this.at;
   }
 }

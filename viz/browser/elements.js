@@ -20,6 +20,33 @@ export function make(tag, className, ...children) {
   return element;
 }
 
+// The signs of the players, drawn: no typeface that ships has them. All in a square of 16.
+const SIGNS = {
+  first: "M3 3h2v10H3zM13 3v10L6 8z",
+  back: "M10 3l1.4 1.4L7.8 8l3.6 3.6L10 13 5 8z",
+  play: "M4 3l9 5-9 5z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  forward: "M6 3L4.6 4.4 8.2 8l-3.6 3.6L6 13l5-5z",
+  last: "M11 3h2v10h-2zM3 3l7 5-7 5z",
+  again: "M8 3a5 5 0 1 0 5 5h-1.6A3.4 3.4 0 1 1 8 4.6V7l4-3.2L8 .6z",
+};
+
+// Give a button its sign, and its name to whoever does not see it.
+export function sign(button, name, label) {
+  if (button.dataset.sign !== name) {
+    const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    drawn.setAttribute("viewBox", "0 0 16 16");
+    drawn.setAttribute("aria-hidden", "true");
+    path.setAttribute("d", SIGNS[name]);
+    drawn.append(path);
+    button.replaceChildren(drawn);
+    button.dataset.sign = name;
+  }
+  button.title = label;
+  button.setAttribute("aria-label", label);
+}
+
 export function fixed(value) {
   if (Number.isNaN(value)) return "–"; // a step that only the other of two runs has
   return value.toFixed(4).replace(/^-(0\.0+)$/, "$1");

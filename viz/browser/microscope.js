@@ -3,7 +3,7 @@
 import { Chips } from "./chips.js";
 import { Choosing, keysOf, onlyTabStop } from "./choosing.js";
 import { Course } from "./course.js";
-import { chooserOf, dress, fixed, make, placeTip, reserve, tokenSpan } from "./elements.js";
+import { chooserOf, dress, fixed, make, placeTip, reserve, sign, tokenSpan } from "./elements.js";
 import { ATTENTION, EXPECTED, meaningOf } from "./meanings.js";
 import style from "./microscope.css.js";
 import { across, Panel, roomFor } from "./panels.js";
@@ -46,18 +46,17 @@ class View extends Choosing {
     const transport = make("div", "transport");
     transport.setAttribute("role", "toolbar");
     transport.setAttribute("aria-label", "Step through the run");
-    for (const [name, sign, label, act] of [
-      ["first", "⏮", "First step", () => this.reveal(1)],
-      ["back", "‹", "One step back", () => this.reveal(this.shown - 1)],
-      ["play", "⏸", "Pause", () => this.togglePlay()],
-      ["forward", "›", "One step forward", () => this.reveal(this.shown + 1)],
-      ["last", "⏭", "Whole run", () => this.reveal(Infinity)],
-      ["again", "↻", "Compute again", () => this.trigger("again", Date.now())],
+    for (const [name, label, act] of [
+      ["first", "First step", () => this.reveal(1)],
+      ["back", "One step back", () => this.reveal(this.shown - 1)],
+      ["play", "Play", () => this.togglePlay()],
+      ["forward", "One step forward", () => this.reveal(this.shown + 1)],
+      ["last", "Whole run", () => this.reveal(Infinity)],
+      ["again", "Compute again", () => this.trigger("again", Date.now())],
     ]) {
-      const button = make("button", name, sign);
+      const button = make("button", name);
       button.type = "button";
-      button.title = label;
-      button.setAttribute("aria-label", label);
+      sign(button, name, label);
       button.addEventListener("click", () => button.ariaDisabled !== "true" && act());
       this.buttons[name] = button;
       transport.append(button);
@@ -276,8 +275,7 @@ class View extends Choosing {
     this.text.lang = run.language ?? "";
     this.status.textContent = this.statusText();
     const isRunning = (run.state === "computing" && !this.isPaused) || this.player;
-    Object.assign(this.buttons.play, { textContent: isRunning ? "⏸" : "⏵", title: isRunning ? "Pause" : "Play" });
-    this.buttons.play.setAttribute("aria-label", isRunning ? "Pause" : "Play");
+    sign(this.buttons.play, isRunning ? "pause" : "play", isRunning ? "Pause" : "Play");
     const { first, back, forward, last } = this.buttons; // not `disabled`: that would take the focus from a keyboard
     first.ariaDisabled = back.ariaDisabled = String(shown <= 1);
     forward.ariaDisabled = last.ariaDisabled = String(shown >= run.columns.length);
@@ -294,7 +292,7 @@ class View extends Choosing {
 
   statusText() {
     const { run, shown } = this;
-    if (run.state === "failed") return `${run.failure} Press ↻ to compute it again.`;
+    if (run.state === "failed") return `${run.failure} Press “Compute again”.`;
     if (run.state !== "finished") {
       return this.isPaused ? "paused" : run.searching || `computing step ${run.columns.length + 1}`;
     }
