@@ -41,7 +41,7 @@ DESCRIBE = r"""
     tree: seen("[role=treeitem]").length,
     node: seen("[role=treeitem][aria-selected=true]").map(named),
     stage: seen("[aria-current=step], .says").map(text),
-    headings: seen("h1, [data-testid=stHeading] :is(h2, h3)").map(text),
+    headings: seen("h1:not(.headline h1), [data-testid=stHeading] :is(h2, h3)").map(text),
     says: said.map((each) => first(text(each))),
     notices: seen(".stHtml [role=status], .stHtml [role=alert]").map(text),
     tables: seen("caption").map((each) => `${text(each)}: ${each.closest("table").rows.length} rows`),

@@ -38,7 +38,8 @@ export class Panel {
     this.ramp = make("span", "ramp");
     this.symbol = make("i", "symbol", meaning.symbol);
     this.title = make("span", "title", meaning.name);
-    const caption = make("figcaption", "", this.symbol, this.title, make("span", "legend", this.low, this.ramp, this.high));
+    const role = make("span", "role", meaning.role ?? "");
+    const caption = make("figcaption", "", this.symbol, this.title, role, make("span", "legend", this.low, this.ramp, this.high));
     this.canvas = make("canvas", "cells");
     this.dividers = [];
     this.columnMark = make("div", "column-mark");

@@ -31,6 +31,7 @@ class Look:
     hue: str  # for titles and equations: at least 4.5:1 on white and 3:1 on DARK_PAGE
     hue_dark: str  # 7:1 on DARK_PAGE
     darkest: str  # the strongest colour of the scale: a gate at 1, a state at the upper end
+    role: str = ""  # what it does for the memory, in one word
 
     @property
     def title(self) -> str:
@@ -52,12 +53,12 @@ class Look:
 
 
 LOOKS: dict[str, Look] = {
-    "forget_gate": Look("Forget gate", "f", "sequential", "#1d807b", "#31b6af", "#0b3e3b"),
-    "input_gate": Look("Input gate", "i", "sequential", "#32851b", "#72b464", "#144107"),
-    "output_gate": Look("Output gate", "o", "sequential", "#8a5acf", "#b494ed", "#441078"),
-    "candidate": Look("Candidate", "g", "diverging", "#a9621b", "#e1914a", "#61360c"),
-    "cell_state": Look("Cell state", "c", "diverging", "#cd443a", "#f0877b", "#7d110f"),
-    "hidden_state": Look("Hidden state", "h", "diverging", "#c6427a", "#ea85a9", "#781042"),
+    "forget_gate": Look("Forget gate", "f", "sequential", "#1d807b", "#31b6af", "#0b3e3b", "keep"),
+    "input_gate": Look("Input gate", "i", "sequential", "#32851b", "#72b464", "#144107", "write"),
+    "output_gate": Look("Output gate", "o", "sequential", "#8a5acf", "#b494ed", "#441078", "show"),
+    "candidate": Look("Candidate", "g", "diverging", "#a9621b", "#e1914a", "#61360c", "proposal"),
+    "cell_state": Look("Cell state", "c", "diverging", "#cd443a", "#f0877b", "#7d110f", "memory"),
+    "hidden_state": Look("Hidden state", "h", "diverging", "#c6427a", "#ea85a9", "#781042", "shown"),
     "attention": Look("Attention weight", "α", "sequential", "#83731b", "#b9a333", "#3e3507"),
     "difference": Look("Difference", "Δ", "diverging", "#6b6b6b", "#a2a2a2", "#1f1f1f"),
 }

@@ -34,11 +34,12 @@ def text_of(name: str) -> str:
 
 
 def look(shown: theme.Shown) -> dict[str, Any]:
-    """Name, symbol, hues and colour table; another for a dark page where there is one."""
+    """Name, symbol, role, hues and colour table; another for a dark page where there is one."""
     found = theme.look(shown)
     return {
         "name": found.name,
         "symbol": found.symbol,
+        "role": found.role,
         "hue": found.hue,
         "hue_dark": found.hue_dark,
         "colours": theme.lut(shown).tolist(),

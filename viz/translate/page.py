@@ -9,6 +9,13 @@ from viz.serving.runs import Run
 from viz.state import Selection
 from viz.translate.beneath import beneath
 
+HEADLINE = """<style>
+.headline {display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; margin: 0;}
+.headline h1 {font-size: 1.25rem; line-height: 1.5rem; padding: 0 !important; margin: 0;}
+.headline p {font-size: 1rem; margin: 0;}
+</style><div class="headline"><h1>How an LSTM translates</h1>
+<p>At every token, each of its units decides what to keep, what to write and what to show.</p></div>"""
+
 # parts of the page that are computed and sent only while unfolded
 FOLDING = ("in_words", "in_tables", "in_files", "in_nearest", "in_dropped")
 
@@ -30,5 +37,6 @@ def instrument(run: Run, chosen: Selection) -> None:
 
 
 if __name__ == "__main__":
+    st.html(HEADLINE)
     run, chosen = chosen_run()
     instrument(run, chosen)
