@@ -78,7 +78,7 @@ def value_tables(trace: TranslationTrace, column: int, unit: int) -> None:
     for name in ("Token read", "Token written"):
         by_step[name] = [literal(str(token)) for token in by_step[name]]
     st.table(by_step)
-    st.dataframe(tables.column_table(trace, column), height=320, key="column_table")
+    st.dataframe(tables.column_table(trace, column), height=320, hide_index=True, key="column_table")
 
 
 def downloads(trace: TranslationTrace, kind: Order) -> None:
