@@ -26,7 +26,7 @@ DESCRIBE = r"""
   const named = (each) => first(each.getAttribute("aria-label") ?? "");
   const app = document.querySelector("[data-testid=stApp]");
   if (app?.dataset.testScriptState !== "notRunning") return null;
-  const said = seen(".stHtml p").filter((p) => !p.matches("[role], .side-letter"));
+  const said = seen(".stHtml p").filter((p) => !p.matches("[role], .side-letter, .headline p"));
   const found = {
     page: all(".st-key-pages a[aria-current=page]").map(text),
     fields: seen("input:not([type=range]), select").map((each) => `${named(each)}: ${text(each)}`),
