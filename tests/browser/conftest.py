@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from models.language.text import normalise
 from models.translation.record import TranslationTrace
@@ -31,6 +31,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PATIENCE = 60_000  # milliseconds; a page on a busy machine
+expect.set_options(timeout=PATIENCE)
 # Records, frame by frame after it was painted, whether the heatmaps are there, and each count of columns with its time.
 SAMPLER = """
 root => {

@@ -17,6 +17,8 @@ def go_to_trust(open_app):
 
     def go(**options):
         app = open_app(**options)
+        if (folded := app.page.get_by_role("button", name="Pages: Translate")).is_visible():  # on a telephone
+            folded.click()
         app.page.get_by_role("link", name="Trust", exact=True).click()
         until_trust(app)
         return app
