@@ -17,6 +17,8 @@ from viz.figures.ordering import unit_order
 from viz.networks import NetworkKey, is_known
 
 Order = Literal["stored", "variance", "similarity"]
+Units = Literal["varied", "all", "64", "16"]  # rows of the heat maps; numbers: so many around the chosen unit
+Level = Literal["picture", "numbers", "maths"]  # how much is said of the chosen cell
 Onward = Literal["beam", "greedy"]
 MemoryView = Literal["ledger", "survival", "saturation", "word"]
 STAGES = (0, 1, 2, 3, 4)  # of one step inside the cell: all of it, keep, propose, write, show
@@ -28,8 +30,9 @@ LONGEST_EDITS = 4_000  # characters of interventions as JSON
 LONGEST_ADDRESS = MAX_CODE_POINTS  # a longer sentence cannot be translated, nor would servers accept its address
 # what stands in the address if it is not as by default
 IN_ADDRESS = (
-    "column", "pair", "unit", "order", "beam", "hypothesis", "network", "layer", "notation", "stage", "view", "group",
-    "low", "high", "one", "other", "writes", "sets", "seed", "b_sentence", "b_language", "b_network", "node", "onward",
+    "column", "pair", "unit", "order", "units", "level", "beam", "hypothesis", "network", "layer", "notation", "stage",
+    "view", "group", "low", "high", "one", "other", "writes", "sets", "seed", "b_sentence", "b_language", "b_network",
+    "node", "onward",
 )  # fmt: skip
 EDITS_IN_ADDRESS = {"interventions": "edits", "b_interventions": "b_edits"}  # as JSON
 
@@ -41,7 +44,9 @@ class Selection:
     column: int | None = None  # steps of the encoder, then steps of the decoder, from 0
     pair: int | None = None  # of steps of two runs, on the page Compare; ``column`` is A's step of it, if A has one
     unit: int | None = None
-    order: Order = "stored"
+    order: Order = "stored"  # of the units, unless those that vary most are on view
+    units: Units = "varied"
+    level: Level = "picture"
     beam: int = 1
     hypothesis: int = 1  # of those that the beam search finds, the best first: the one on view
     network: NetworkKey = NAME
@@ -76,6 +81,11 @@ class Selection:
             chosen.language = cast(Language, address["to"])
         if address.get("order") in get_args(Order):
             chosen.order = cast(Order, address["order"])
+            chosen.units = "all"  # an order speaks of all units
+        if address.get("units") in get_args(Units):
+            chosen.units = cast(Units, address["units"])
+        if address.get("level") in get_args(Level):
+            chosen.level = cast(Level, address["level"])
         if is_known(address.get("network", "")):
             chosen.network = address["network"]
         if address.get("onward") in get_args(Onward):
@@ -155,6 +165,8 @@ class Selection:
         for name in IN_ADDRESS:
             if (value := getattr(self, name)) != getattr(default, name):
                 parts[name] = str(value)
+        if self.order != default.order:
+            parts["units"] = self.units  # an order by itself speaks of all units
         for name, part in EDITS_IN_ADDRESS.items():
             if edits := getattr(self, name):
                 parts[part] = to_json(edits)

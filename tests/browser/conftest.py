@@ -189,6 +189,7 @@ def watched(server: Server) -> Iterator[Watched]:
 def open_app(chromium: Browser, server: Server, watched: Watched) -> Iterator[Callable[..., "App"]]:
     """Open the app in a page and a session of its own: ``open_app(width=380, dark=True, sentence="I am here.")``.
 
+    All units stand there as stored, with the equations of the selected one, unless the address says otherwise.
     It is returned when the first run is finished; ``fresh=True`` opens it in a browser that knows nothing yet.
     """
     opened = ExitStack()
@@ -207,6 +208,7 @@ def open_app(chromium: Browser, server: Server, watched: Watched) -> Iterator[Ca
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_default_timeout(PATIENCE)
         opened.enter_context(watched.listening(page))
+        address = {"units": "all", "level": "maths"} | address  # every unit in its place, and every number
         query = "&".join(f"{name}={quote(str(value))}" for name, value in address.items())
         page.goto(url or f"{server.url}/?{query}")
         app = App(page)
@@ -225,7 +227,7 @@ def lasting(chromium: Browser, server: Server) -> Iterator[tuple["App", Watched]
         page.set_viewport_size({"width": 1280, "height": 1500})  # the heatmaps are at their largest
         page.emulate_media(color_scheme="light")
         page.set_default_timeout(PATIENCE)
-        page.goto(server.url)
+        page.goto(f"{server.url}/?units=all&level=maths")
         app = App(page)
         app.until_finished()
         yield app, watching
@@ -296,7 +298,13 @@ class App:
         self.until_next_run(before)
 
     def choose(self, label: str, option: str) -> None:
-        self.page.get_by_label(label, exact=True).select_option(option)
+        """An option of a menu behind View."""
+        chooser = self.page.get_by_label(label, exact=True)
+        if is_folded := chooser.is_hidden():
+            self.press("View")
+        chooser.select_option(option)
+        if is_folded:
+            self.press("View")
         self.until_drawn()
 
     def press(self, label: str) -> None:

@@ -62,19 +62,99 @@ def test_the_page_opens_on_a_sentence_that_is_already_translated(open_app, shipp
     assert app.drawn_columns() == [app.columns] * 6
 
 
-def test_the_first_screen_holds_sentence_language_chips_six_heatmaps_and_the_values(open_app):
-    app = open_app(width=1280, height=800)
-    for part in (
-        app.field, app.page.get_by_role("radiogroup"), app.root.locator("output.text"), app.root.locator(".source"),
-        app.root.locator(".target"), *app.plots.all(), app.readout.locator(".values"),
-        app.readout.locator(".identities"), app.readout.locator(".runners-up"),
-    ):  # fmt: skip
-        box = part.bounding_box()
+def test_the_first_screen_holds_everything_from_the_title_to_the_selected_cell(open_app):
+    app = open_app(width=1280, height=800, units="varied", level="picture")
+    parts = [
+        app.page.get_by_role("heading", name="How an LSTM translates"), app.field,
+        app.page.get_by_role("radiogroup", name="Translate to"),
+        *(app.page.get_by_role("button", name=example, exact=True) for example in EXAMPLES),
+        app.root.locator(".source"), app.root.locator(".handover"), app.root.locator(".target"),
+        app.root.locator("output.text"), *app.plots.all(), *app.root.locator(".lowest .ticks").all(),
+        app.readout.locator(".levels"), app.readout.locator(".gist"), app.readout.locator(".runners-up"),
+    ]  # fmt: skip
+    boxes = [part.bounding_box() for part in parts]
+    for box in boxes:
         assert box["x"] >= 0
         assert box["y"] >= 0
         assert box["x"] + box["width"] <= 1280
         assert box["y"] + box["height"] <= 800
         assert box["height"] > 10
+    source, handover, target, text = (parts.index(app_part) for app_part in parts[7:11])
+    for left, right in ((source, handover), (handover, target), (target, text)):
+        assert boxes[left]["x"] + boxes[left]["width"] <= boxes[right]["x"], "from left to right"
+
+
+def test_the_units_to_begin_with_are_those_that_vary_most_and_all_are_one_click_away(open_app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    app = open_app(units="varied", height=1500)
+    assert app.plots.first.get_attribute("aria-rowcount") == "16"
+    states = np.concatenate([trace.encoder[-1].cell_state, trace.decoder[-1].cell_state])
+    most = np.argsort(-states.astype(np.float64).var(axis=0))[:16]
+    units = [int(label) for label in app.root.locator(".rows").first.locator("span").all_inner_texts()]
+    assert sorted(units) == sorted(most.tolist())
+    assert app.root.locator(".units-said").inner_text().startswith("16 of 256 units: those whose memory varies most")
+    app.plots.nth(4).click(position=app.place(3, 5, 4))
+    app.until_where(f"Unit {units[5]}, encoder step 4")
+    app.press("Show all 256")
+    app.until_address(units="all")
+    assert app.plots.first.get_attribute("aria-rowcount") == "256"
+    app.plots.first.click(position=app.place(3, 200))
+    app.until_where("Unit 200, encoder step 4")
+    app.press("Show the 16 that vary most")
+    app.until_drawn()
+    assert app.plots.first.get_attribute("aria-rowcount") == "17", "the selected unit stays in sight"
+    assert "and unit 200, which was chosen" in app.root.locator(".units-said").inner_text()
+
+
+def test_an_old_link_with_an_order_shows_all_units_in_it(open_app, server):
+    app = open_app(url=f"{server.url}/?order=variance")
+    assert app.page.get_by_label("Units shown").input_value() == "all"
+    assert app.plots.first.get_attribute("aria-rowcount") == "256"
+
+
+def test_what_is_handed_over_are_the_last_states_of_the_encoder(open_app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    app = open_app(units="varied")
+    handover = app.root.locator(".handover")
+    assert f"2 × {trace.units} numbers" in handover.inner_text()
+    painted = handover.locator("canvas").evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    )
+    last = len(trace.source_tokens) - 1
+    columns = [app.colours(plot)[last] for plot in (4, 5)]
+    assert np.reshape(painted, (2, 16, 4))[..., :3].tolist() == columns, "the colours of the heat maps"
+    handover.click()
+    app.until_address(column=str(last))
+    np.testing.assert_array_equal(trace.decoder[-1].initial_cell_state, trace.encoder[-1].cell_state[-1])
+    np.testing.assert_array_equal(trace.decoder[-1].initial_hidden_state, trace.encoder[-1].hidden_state[-1])
+
+
+def test_the_level_is_kept_from_page_to_page_and_in_the_address(open_app):
+    app = open_app(level="picture")
+    seen = [app.readout.locator(part) for part in (".gist", ".values", ".identity small")]
+    for level, shown in (("Picture", 1), ("Numbers", 2), ("Maths", 3)):
+        app.page.get_by_text(level, exact=True).click()
+        app.until_drawn()
+        assert [part.first.is_visible() for part in seen] == [at < shown for at in range(3)]
+    app.until_address(level="maths")
+    app.page.get_by_role("link", name="Memory", exact=True).click()
+    app.page.get_by_text("Ledger of the cell state").wait_for()
+    app.until_address(level="maths")
+    app.page.get_by_role("link", name="Translate").click()
+    app.until_finished()
+    assert app.page.get_by_role("radio", name="Maths").is_checked()
+    assert app.readout.locator(".identity small").first.is_visible()
+
+
+def test_at_the_back_of_a_room_every_label_of_the_first_screen_is_large_enough(open_app):
+    app = open_app(width=1920, height=1080, units="varied", level="numbers")
+    small = app.root.evaluate(
+        """root => [...root.querySelectorAll("*")].filter((each) => each.checkVisibility()
+        && !each.closest(".screen-reader")
+        && [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+        && parseFloat(getComputedStyle(each).fontSize) < 18).map((each) => `${each.className} ${each.textContent}`)"""
+    )
+    assert small == []
 
 
 def test_no_page_loads_torch(open_app, server):
@@ -372,16 +452,14 @@ def test_compute_again_makes_a_new_run_of_the_same_sentence(open_app, shipped_tr
     assert (app.watched()["blank"], app.watched()["gone"]) == (0, 0)
 
 
-def test_an_example_is_taken_with_two_clicks(open_app, shipped_translator):
+def test_an_example_is_taken_with_one_click(open_app, shipped_translator):
     app = open_app()
     for example in (EXAMPLES[1], EXAMPLES[-1]):
-        app.page.get_by_role("button", name="Examples").click()
         app.page.get_by_role("button", name=example).click()
         trace = shipped_translator("bn").translate(example)
         app.until_beneath(trace)
         assert app.field.input_value() == example
         assert_translated(app, trace)
-        app.page.keyboard.press("Escape")
 
 
 def test_the_address_restores_sentence_language_order_cell_and_values(open_app, shipped_translator):

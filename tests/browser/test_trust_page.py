@@ -41,7 +41,7 @@ def until_drawn(app) -> None:
 
 
 def test_the_first_screen_still_holds_the_whole_microscope(open_app):
-    app = open_app(width=1280, height=800)
+    app = open_app(width=1280, height=800, units="varied", level="picture")
     line = app.page.locator(".st-key-pages").bounding_box()
     assert line["y"] >= 0
     assert line["y"] + line["height"] <= 32

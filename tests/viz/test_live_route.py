@@ -29,7 +29,7 @@ from models.recurrent.trace import QUANTITIES
 from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
 from viz.figures import theme
-from viz.figures.ordering import unit_order
+from viz.figures.ordering import unit_order, varied_units
 from viz.serving import route
 from viz.serving.runs import Run, find, start
 
@@ -129,7 +129,9 @@ def test_tokens_and_probabilities_are_those_of_the_translation(stream, tiny_tran
 def test_the_end_gives_both_orders_of_the_units_and_the_final_colour_limit(stream, tiny_translator):
     translation = tiny_translator.translate(SENTENCE)
     head, numbers = stream[-1]
-    orders = numbers.reshape(len(head["orders"]), -1)
+    count = len(head["orders"]) * translation.units
+    orders = numbers[:count].reshape(len(head["orders"]), -1)
+    assert numbers[count:].tolist() == varied_units(translation).tolist()
     for kind, order in zip(head["orders"], orders, strict=True):
         assert order.tolist() == unit_order(translation, kind).tolist()
     assert head["limits"] == {"cell_state": theme.limit_of("cell_state", translation)}

@@ -284,7 +284,7 @@ def test_the_badge_tells_sentences_of_the_training_from_others(opened):
 
 
 def test_an_address_opens_the_page_as_it_was_left(page):
-    address = {"sentence": "I am here.", "to": "mr", "column": "2", "unit": "5", "order": "variance"}
+    address = {"sentence": "I am here.", "to": "mr", "column": "2", "unit": "5", "order": "variance", "units": "all"}
     page.query_params.update(address)
     checked(page.run())
     sent = sent_to_component(page)

@@ -18,11 +18,13 @@ from viz.state import (
     LONGEST_GROUP,
     SETS,
     STAGES,
+    Level,
     MemoryView,
     Notation,
     Onward,
     Order,
     Selection,
+    Units,
     WriteOrder,
     cell_on_view,
     is_past_the_run,
@@ -61,6 +63,8 @@ selections = st.builds(
     pair=numbers,
     unit=numbers,
     order=st.sampled_from(get_args(Order)),
+    units=st.sampled_from(get_args(Units)),
+    level=st.sampled_from(get_args(Level)),
     layer=st.integers(0, 9),
     notation=st.sampled_from(get_args(Notation)),
     stage=st.sampled_from(STAGES),
@@ -110,7 +114,8 @@ def test_what_is_no_plain_number_selects_nothing(text):
 
 
 @pytest.mark.parametrize(
-    "name", ["to", "order", "network", "notation", "view", "writes", "onward", "b_language", "b_network"]
+    "name",
+    ["to", "order", "units", "level", "network", "notation", "view", "writes", "onward", "b_language", "b_network"],
 )
 @pytest.mark.parametrize("text", ["", "bn ", "BN", "fr", "Stored", "__class__", "🙂"])
 def test_a_language_or_order_that_does_not_exist_becomes_the_default(name, text):

@@ -18,7 +18,7 @@ class Comparison extends Choosing {
     Object.assign(this, { pairs: [], starts: [], known: 0, edited: [], limits: [], changed: [], serial: 0 });
     this.sides = ["a", "b"].map((key) => new Side(key, this));
     this.thirds = THIRDS.map((key) => new Third(key, this));
-    this.readout = new ReadoutOfBoth();
+    this.readout = new ReadoutOfBoth((level) => this.trigger("level", level));
     this.build();
     this.arrange();
   }
@@ -84,6 +84,7 @@ class Comparison extends Choosing {
     if (!this.component) this.serial = data.taken;
     this.take(component);
     Object.assign(this, { data, edited: data.edited });
+    this.readout.levels.turnTo(data.level);
     for (const side of this.sides) side.update(data[side.key], data.courses[side.key] ?? []);
     const names = { a: `A: ${data.a.name}`, difference: "Difference: B − A", b: `B: ${data.b.name}` };
     this.heads.forEach((head, at) => { head.textContent = names[THIRDS[at]]; });

@@ -28,19 +28,24 @@ const SIGNS = {
   pause: "M4 3h3v10H4zM9 3h3v10H9z",
   forward: "M6 3L4.6 4.4 8.2 8l-3.6 3.6L6 13l5-5z",
   last: "M11 3h2v10h-2zM3 3l7 5-7 5z",
+  arrow: "M1 6.6h9V3l5.4 5L10 13V9.4H1z",
   again: "M8 3a5 5 0 1 0 5 5h-1.6A3.4 3.4 0 1 1 8 4.6V7l4-3.2L8 .6z",
 };
+
+export function drawnSign(name) {
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  drawn.setAttribute("viewBox", "0 0 16 16");
+  drawn.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", SIGNS[name]);
+  drawn.append(path);
+  return drawn;
+}
 
 // Give a button its sign, and its name to whoever does not see it.
 export function sign(button, name, label) {
   if (button.dataset.sign !== name) {
-    const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    drawn.setAttribute("viewBox", "0 0 16 16");
-    drawn.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", SIGNS[name]);
-    drawn.append(path);
-    button.replaceChildren(drawn);
+    button.replaceChildren(drawnSign(name));
     button.dataset.sign = name;
   }
   button.title = label;
@@ -68,10 +73,33 @@ export function chooserOf(label, options, act) {
     return option;
   }));
   select.setAttribute("aria-label", label);
-  select.title = label;
   select.addEventListener("change", () => act(select.value));
-  make("label", "chooser", select);
+  make("label", "chooser", make("span", "", label), select);
   return select;
+}
+
+// A button with a menu beneath it, which Escape and a click elsewhere close.
+export function menuOf(label, content) {
+  const button = make("button", "opens", label);
+  const menu = make("div", "menu", ...content);
+  const root = make("div", "menu-of", button, menu);
+  const elsewhere = (event) => event.composedPath().includes(root) || turn(false);
+  const turn = (isOpen) => {
+    menu.hidden = !isOpen;
+    button.setAttribute("aria-expanded", isOpen);
+    if (isOpen) document.addEventListener("pointerdown", elsewhere);
+    else document.removeEventListener("pointerdown", elsewhere);
+  };
+  button.type = "button";
+  button.addEventListener("click", () => turn(menu.hidden));
+  root.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !root.contains(relatedTarget) && turn(false));
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || menu.hidden) return;
+    turn(false);
+    button.focus();
+  });
+  turn(false);
+  return root;
 }
 
 // Put a small label beside the pointer, within the component.

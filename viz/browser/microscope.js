@@ -3,12 +3,14 @@
 import { Chips } from "./chips.js";
 import { Choosing, keysOf, onlyTabStop } from "./choosing.js";
 import { Course } from "./course.js";
-import { chooserOf, dress, fixed, make, placeTip, reserve, sign, tokenSpan } from "./elements.js";
+import { chooserOf, dress, fixed, make, menuOf, placeTip, reserve, sign, tokenSpan } from "./elements.js";
+import { Handover } from "./handover.js";
 import { ATTENTION, EXPECTED, meaningOf } from "./meanings.js";
 import style from "./microscope.css.js";
 import { across, Panel, roomFor } from "./panels.js";
 import { Readout } from "./readout.js";
 import { Follower, pieceText } from "./run.js";
+import { Units } from "./units.js";
 
 const PLAY_PAUSE = 700; // milliseconds between steps when a finished run is stepped through
 
@@ -16,8 +18,7 @@ class View extends Choosing {
   constructor(root) {
     super(root, ATTENTION);
     this.shown = 0; // columns revealed
-    this.orderKind = "stored";
-    this.zoom = 0; // units shown; 0 for all
+    this.rows = new Units(this);
     this.pause = 0; // seconds between computed steps
     this.isPaused = false;
     this.follower = new Follower({
@@ -27,7 +28,8 @@ class View extends Choosing {
       ended: (run) => (run.state === "finished" ? this.finished(run) : this.say(this.statusText())),
     });
     this.chips = new Chips(this);
-    this.readout = new Readout();
+    this.handover = new Handover(this);
+    this.readout = new Readout((level) => this.trigger("level", level));
     this.course = new Course("Time machine", {
       onMove: (run) => this.start(run),
       onSettled: (at) => this.trigger("course", { side: "a", at }),
@@ -74,24 +76,32 @@ class View extends Choosing {
         this.pause = Number(value);
         this.startAgain();
       }),
+      units: chooserOf("Units shown", [
+        ["varied", "16 that vary most"], ["all", "all units"], ["64", "64 around the selected"], ["16", "16 around the selected"],
+      ], (value) => this.showUnits(value)),
       order: chooserOf(
         "Order of units", [["stored", "as stored"], ["variance", "by variance"], ["similarity", "by similarity"]],
-        (value) => { this.orderKind = value; this.trigger("order", value); this.schedule(); },
+        (value) => this.orderUnits(value),
       ),
-      zoom: chooserOf("Units shown", [["0", "all units"], ["64", "64 units"], ["16", "16 units"]], (value) => {
-        this.zoom = Number(value);
-        this.schedule();
-      }),
     };
-    const tools = make("div", "tools", transport, ...Object.values(this.choosers).map((chooser) => chooser.parentElement));
-    const header = make("div", "header", make("div", "result", this.text, this.badge, this.status), tools);
+    const view = menuOf("View", Object.values(this.choosers).map((chooser) => chooser.parentElement));
+    this.unitsSaid = make("span", "units-said");
+    this.unitsSwitch = make("button", "units-switch");
+    this.unitsSwitch.type = "button";
+    this.unitsSwitch.addEventListener("click", () => this.showUnits(this.rows.isVaried ? "all" : "varied"));
+    this.tools = make("div", "tools", transport, view, make("p", "units", this.unitsSaid, " ", this.unitsSwitch));
+    const result = make("div", "result", this.text, this.badge, this.status);
+    this.reads = make("span", "name");
+    this.flow = make(
+      "div", "flow", make("div", "reads", this.reads, this.chips.source), this.handover.root,
+      make("div", "writes", make("span", "name", "decoder writes"), this.chips.target), result,
+    );
     this.grid = make("div", "panels");
     this.grid.addEventListener("keydown", (event) => this.key(event));
     this.keys = make("p", "keys");
     this.readout.root.append(this.keys);
     const body = make("div", "body", this.grid, this.readout.root);
-    this.fixedHeight = [header, this.chips.root];
-    this.root.replaceChildren(this.course.root, header, this.chips.root, body, this.tip, this.live);
+    this.root.replaceChildren(this.course.root, this.flow, this.tools, body, this.tip, this.live);
   }
 
   // Heatmaps for the quantities that the run has; they stay as long as the next run has the same.
@@ -121,26 +131,32 @@ class View extends Choosing {
   get units() { return this.run.units; }
   get lastColumn() { return this.shown - 1; }
 
-  // The chosen order belongs to the finished run; until then the units stand as stored.
-  get shownOrder() {
-    return this.orderKind in this.run.orders ? this.orderKind : "stored";
-  }
-
-  get order() {
-    return this.run.orders[this.shownOrder] ?? [];
-  }
+  get shownOrder() { return this.rows.shownOrder; }
+  get order() { return this.rows.order; }
+  get window() { return this.rows.window(this.selected); }
 
   rowOf(unit) {
     return this.order.indexOf(unit);
   }
 
-  // The rows on view: all, or a stretch around the selected unit.
-  get window() {
-    const all = this.run.units;
-    const count = Math.min(this.zoom || all, all);
-    const middle = this.selected ? this.rowOf(this.selected.unit) : 0;
-    const page = Math.floor(middle / count) * count;
-    return { first: Math.max(0, Math.min(page, all - count)), count };
+  showUnits(kind) {
+    this.rows.kind = this.choosers.units.value = kind;
+    if (this.selected) this.rows.keep(this.selected.unit);
+    this.trigger("units", kind);
+    this.schedule();
+  }
+
+  // An order is one of all units.
+  orderUnits(kind) {
+    this.rows.orderKind = kind;
+    if (this.rows.isVaried) this.rows.kind = this.choosers.units.value = "all";
+    this.trigger("order", kind);
+    this.schedule();
+  }
+
+  select(column, unit, ...rest) {
+    super.select(column, unit, ...rest);
+    if (this.selected) this.rows.keep(this.selected.unit);
   }
 
   get capacity() {
@@ -154,11 +170,12 @@ class View extends Choosing {
     this.take(component);
     this.root.classList.toggle("compact", Boolean(data.compact));
     this.titles = data.titles;
+    this.readout.levels.turnTo(data.level);
     this.panels.forEach((panel) => panel.rename(data.titles?.[panel.meaning.key]));
-    const order = data.order in { stored: 1, variance: 1, similarity: 1 } ? data.order : "stored";
     const isAsked = this.follower.isNews(data.run) && !this.course.isMoving;
     if (isAsked) {
-      this.orderKind = this.choosers.order.value = order;
+      this.rows.orderKind = this.choosers.order.value = data.order;
+      this.rows.kind = this.choosers.units.value = data.units;
       clearTimeout(this.sending);
       this.selected = null;
       this.wanted = data.selected;
@@ -186,6 +203,7 @@ class View extends Choosing {
 
   turned() {
     this.shown = 0;
+    this.rows.forget();
     this.chips.clear();
     this.arrange();
   }
@@ -197,6 +215,7 @@ class View extends Choosing {
       column: Math.min(column ?? run.starts.at(-1), run.columns.length - 1),
       unit: Math.min(unit ?? run.orders.variance?.[0] ?? 0, run.units - 1),
     };
+    this.rows.keep(this.selected.unit);
     const written = run.columns.length - run.tokens.length;
     this.say(run.isWriting ? `${run.text}. Translated in ${written} tokens.` : `All ${run.columns.length} steps are there.`);
     if (!this.course.isMoving) this.trigger("finished", run.id);
@@ -279,10 +298,20 @@ class View extends Choosing {
     const { first, back, forward, last } = this.buttons; // not `disabled`: that would take the focus from a keyboard
     first.ariaDisabled = back.ariaDisabled = String(shown <= 1);
     forward.ariaDisabled = last.ariaDisabled = String(shown >= run.columns.length);
+    this.reads.textContent = run.isWriting ? "encoder reads" : "read, step by step";
     this.chips.draw();
-    if (!this.course.root.hidden) this.fixedHeight.forEach(reserve);
+    this.handover.draw();
+    this.sayUnits();
+    if (!this.course.root.hidden) reserve(this.flow);
     for (const panel of this.panels) panel.draw();
     this.readout.show(run, this.selected && this.selected.column < shown ? this.selected : null);
+  }
+
+  sayUnits() {
+    const isFew = this.order.length === this.run.units && !Number(this.rows.kind); // no choice to be made
+    this.unitsSaid.textContent = this.run.units ? this.rows.words() : "";
+    this.unitsSwitch.hidden = isFew && this.rows.kind === "varied";
+    this.unitsSwitch.textContent = this.rows.isVaried ? `Show all ${this.run.units}` : "Show the 16 that vary most";
   }
 
   textUpTo(shown) {

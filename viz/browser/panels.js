@@ -4,6 +4,7 @@ import { fixed, make, tint } from "./elements.js";
 import { partAt } from "./run.js";
 
 const DIVIDER = 8; // CSS pixels between two parts
+const FEW = 17; // rows that are labelled one by one where there is room; of more only the first and the last
 const ROOM = 6; // columns kept free beyond those computed, so that not every token moves the others
 
 // Columns there is room for: what is computed, and while computing some more.
@@ -81,6 +82,7 @@ export class Panel {
   measure() {
     this.width = this.plot.clientWidth;
     this.height = this.plot.clientHeight;
+    this.grown = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // with the window
   }
 
   // Left edge and width in CSS pixels of a column.
@@ -104,6 +106,12 @@ export class Panel {
     return null;
   }
 
+  // Red, green and blue of a value.
+  colourOf(value) {
+    const [low, high] = this.view.run.range(this.quantity);
+    return this.colours[Math.max(0, Math.min(255, Math.round(((value - low) / (high - low)) * 255)))];
+  }
+
   paint() {
     const { run, order } = this.view;
     const { colours } = this;
@@ -116,7 +124,7 @@ export class Panel {
     }
     if (this.paintedFor !== key || this.pixels.width < run.columns.length) {
       this.pixels.width = Math.max(run.tokens.length * 2 + ROOM, run.columns.length + ROOM);
-      this.pixels.height = run.units;
+      this.pixels.height = Math.max(order.length, 1);
       this.painted = [];
       this.paintedFor = key;
     }
@@ -124,8 +132,8 @@ export class Panel {
     for (let column = 0; column < run.columns.length; column++) {
       if (this.painted[column] === run.content(column)) continue;
       this.painted[column] = run.content(column);
-      const image = context.createImageData(1, run.units); // transparent
-      for (let row = 0; row < run.units; row++) {
+      const image = context.createImageData(1, this.pixels.height); // transparent
+      for (let row = 0; row < order.length; row++) {
         const share = (run.value(this.quantity, column, order[row]) - low) / (high - low);
         if (Number.isNaN(share)) break; // no such step: no unit has a value
         const colour = colours[Math.max(0, Math.min(255, Math.round(share * 255)))];
@@ -185,7 +193,7 @@ export class Panel {
     const isShown = selected && selected.column < shown;
     for (const element of [this.columnMark, this.unitMark, this.cursor]) element.hidden = !isShown;
     this.plot.setAttribute("aria-label", run.captions[meaning.key] || `${meaning.name}${run.state === "finished" ? "" : ", being computed"}`);
-    this.plot.setAttribute("aria-rowcount", run.units);
+    this.plot.setAttribute("aria-rowcount", this.view.order.length);
     this.plot.setAttribute("aria-colcount", run.columns.length);
     this.plot.removeAttribute("aria-activedescendant");
     if (!isShown) return;
@@ -213,7 +221,7 @@ export class Panel {
     const count = Math.max(run.tokens.length, shown);
     while (this.ticks.children.length < count) this.ticks.append(make("span", ""));
     const step = this.place(0).width;
-    const size = Math.max(11, Math.min(13, step / 1.2));
+    const size = Math.max(12 * this.grown, Math.min(13 * this.grown, step / 1.2));
     const across = 1.2 * size; // labels stand upright; where columns are narrower than one, some go without
     const every = Math.ceil(across / step - 0.01);
     this.ticks.style.fontSize = `${size}px`;
@@ -230,7 +238,8 @@ export class Panel {
         column === selected?.column && "selected", column >= shown && "unread", token.unknown && "unknown",
       ].filter(Boolean).join(" ");
     });
-    const apart = rows.count <= 16 ? 1 : rows.count - 1;
+    const isFew = rows.count <= FEW;
+    const apart = isFew ? Math.ceil((0.9 * 12 * this.grown * rows.count) / this.height) : rows.count - 1;
     const wanted = [];
     for (let row = 0; row < rows.count; row += apart) wanted.push(row);
     while (this.rows.children.length < wanted.length) this.rows.append(make("span", ""));
@@ -238,9 +247,9 @@ export class Panel {
       label.hidden = at >= wanted.length;
       if (label.hidden) return;
       label.textContent = order[rows.first + wanted[at]];
-      const share = apart === 1 ? (wanted[at] + 0.5) / rows.count : at;
+      const share = isFew ? (wanted[at] + 0.5) / rows.count : at;
       label.style.top = `${share * 100}%`;
-      label.style.transform = `translateY(${apart === 1 ? -50 : at * -100}%)`;
+      label.style.transform = `translateY(${isFew ? -50 : at * -100}%)`;
     });
   }
 }

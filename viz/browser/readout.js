@@ -2,8 +2,32 @@
 
 import { fixed, make, tint, tokenSpan } from "./elements.js";
 
+const NEAR = 1e-3; // of a state: more than single precision can be off
+const LEVELS = { picture: "Picture", numbers: "Numbers", maths: "Maths" };
+
+// How much is said of the selected cell: a sentence, its values as well, or the equations with them put in.
+class Levels {
+  constructor(root, onChosen) {
+    this.root = root;
+    this.inputs = Object.entries(LEVELS).map(([value, label]) => {
+      const input = make("input", "");
+      Object.assign(input, { type: "radio", name: "level", value });
+      input.addEventListener("change", () => { this.turnTo(value); onChosen(value); });
+      return [input, make("label", "", input, label)];
+    });
+    const labels = this.inputs.map(([, label]) => label);
+    root.prepend(make("fieldset", "levels", make("legend", "screen-reader", "Shown of the selected cell"), ...labels));
+    this.turnTo("picture");
+  }
+
+  turnTo(level) {
+    this.root.dataset.level = level;
+    for (const [input] of this.inputs) input.checked = input.value === level;
+  }
+}
+
 export class Readout {
-  constructor() {
+  constructor(onLevel) {
     this.where = make("h3", "where");
     this.what = make("p", "what");
     this.gist = make("p", "gist");
@@ -12,6 +36,7 @@ export class Readout {
     this.runnersUp = make("div", "runners-up");
     this.root = make("aside", "readout", this.where, this.what, this.gist, this.values, this.identities, this.runnersUp);
     this.root.setAttribute("aria-label", "Selected cell");
+    this.levels = new Levels(this.root, onLevel);
   }
 
   list(meanings) {
@@ -50,11 +75,19 @@ function sure({ probability }) {
 
 // What one LSTM cell did at one step: what it kept, wrote and showed.
 export function gistOf(run, column, unit) {
-  const [f, i, o, g, c] = ["forget_gate", "input_gate", "output_gate", "candidate", "cell_state"].map(
+  const [f, i, o, g, c, h] = ["forget_gate", "input_gate", "output_gate", "candidate", "cell_state", "hidden_state"].map(
     (key) => run.value(run.quantity(key), column, unit));
   const before = run.before("cell_state", column, unit);
   const kept = `Unit ${unit} kept ${(100 * f).toFixed(0)} % of ${short(before)} and added ${short(i * g)}`;
-  return `${kept}, which makes ${short(c)}. Of tanh(${short(c)}) it showed ${(100 * o).toFixed(0)} %.`;
+  const made = isNear(f * before + i * g, c) ? `, which makes ${short(c)}.` : `; its state was then set to ${short(c)}.`;
+  const shown = isNear(o * Math.tanh(c), h)
+    ? `Of tanh(${short(c)}) it showed ${(100 * o).toFixed(0)} %.` : `Its hidden state was set to ${short(h)}.`;
+  return `${kept}${made} ${shown}`;
+}
+
+// An intervention can set a state to something else than what the gates make of it.
+function isNear(made, stored) {
+  return Math.abs(made - stored) <= NEAR * Math.max(1, Math.abs(stored));
 }
 
 function short(value) {
@@ -101,13 +134,17 @@ function runnersUp({ candidates, language }) {
 
 // The selected pair of steps and unit: what both runs have there, and the difference.
 export class ReadoutOfBoth {
-  constructor() {
+  constructor(onLevel) {
     this.where = make("h3", "where");
     this.what = make("p", "what");
     const head = make("tr", "", make("td", ""), ...["A", "B", "B − A"].map((name) => heading(name, "col")));
     this.values = make("tbody", "");
-    this.root = make("aside", "readout", this.where, this.what, make("table", "values", make("thead", "", head), this.values));
+    this.gists = make("div", "gists");
+    this.identities = make("div", "identities");
+    const table = make("table", "values", make("thead", "", head), this.values);
+    this.root = make("aside", "readout", this.where, this.what, this.gists, table, this.identities);
     this.root.setAttribute("aria-label", "Selected cell");
+    this.levels = new Levels(this.root, onLevel);
   }
 
   list(meanings) {
@@ -130,6 +167,11 @@ export class ReadoutOfBoth {
     this.where.textContent = `Unit ${selected.unit}, ${one === other ? one : `A: ${one}, B: ${other}`}`;
     this.what.replaceChildren(...sides.map((side) => happened(side, columns[side.at])));
     const [a, difference, b] = thirds;
+    const lstms = sides.filter(({ run, at }) => run.cell === "lstm" && columns[at] != null && run.columns[columns[at]]);
+    this.gists.replaceChildren(...lstms.map(({ sign, run, at }) => (
+      make("p", "gist", make("b", "sign", sign), ` ${gistOf(run, columns[at], selected.unit)}`))));
+    this.identities.replaceChildren(...lstms.flatMap(({ sign, run, at }) => (
+      [make("h4", "", sign), ...worked(run, columns[at], selected.unit)])));
     this.cells.forEach((cells, quantity) => [a, b, difference].forEach((third, at) => {
       cells[at].textContent = fixed(third.value(quantity, selected.column, selected.unit));
     }));

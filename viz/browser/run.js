@@ -15,6 +15,7 @@ export class RunRecord {
     this.columns = [];
     this.limits = {}; // by quantity
     this.orders = {};
+    this.varied = null; // the units that vary most, neighbours alike; known at the end
     this.captions = {};
     this.text = "";
     this.searching = ""; // how far a beam search has come, until the first token of its result
@@ -28,7 +29,7 @@ export class RunRecord {
     takers[head.kind]?.call(this, head, numbers);
   }
 
-  begin({ parts, quantities, cell, units, language = "", already }, numbers) {
+  begin({ parts, quantities, cell, units, layers = 1, language = "", already }, numbers) {
     let first = 0, given = 0;
     this.parts = parts.map(({ starts, ...part }) => {
       const before = starts ? numbers.subarray(given, given += units) : null; // its own initial cell state
@@ -37,7 +38,7 @@ export class RunRecord {
       return placed;
     });
     this.tokens = parts.flatMap(({ tokens = [] }) => tokens);
-    Object.assign(this, { quantities, cell, units, language, already, state: "computing" });
+    Object.assign(this, { quantities, cell, units, layers, language, already, state: "computing" });
     this.orders.stored = Array.from({ length: units }, (_, unit) => unit);
   }
 
@@ -64,6 +65,7 @@ export class RunRecord {
     orders.forEach((kind, at) => {
       this.orders[kind] = Array.from(numbers.subarray(at * this.units, (at + 1) * this.units));
     });
+    this.varied = Array.from(numbers.subarray(orders.length * this.units));
   }
 
   // --- where
@@ -75,6 +77,13 @@ export class RunRecord {
   // Whether a part brings its tokens only as it writes them.
   get isWriting() {
     return this.parts.some(({ tokens }) => !tokens);
+  }
+
+  // The column after which a part that only reads hands its memory to a part that writes; undefined where none does.
+  get handedOver() {
+    const [reading, writing] = this.parts;
+    const isHanded = this.parts.length === 2 && reading.tokens?.length && !writing.tokens && !writing.before;
+    return isHanded ? reading.tokens.length - 1 : undefined;
   }
 
   languageOf(column) {

@@ -10,6 +10,7 @@ from models.recurrent.trace import Array
 Kind = Literal["stored", "variance", "similarity"]
 FLAT = 1e-6  # a course whose standard deviation is smaller counts as constant
 NEIGHBOURS = 8  # how many of the units placed last the next one should resemble
+VARIED = 16  # units that are looked at to begin with
 
 
 def unit_order(record: Record, kind: Kind, layer: int = 0) -> Array:
@@ -39,10 +40,18 @@ def unit_order(record: Record, kind: Kind, layer: int = 0) -> Array:
     raise ValueError(f"unknown order {kind!r}; known are stored, variance, similarity")
 
 
-def _similarity(record: Record, layer: int) -> Array:
-    """Correlation of the courses of every two units, averaged over the quantities, (H, H) in [-1, 1]."""
-    courses = np.stack([record.values(quantity, layer) for quantity in record.cell.names]).astype(np.float64)
-    courses -= courses.mean(axis=1, keepdims=True)  # (quantities, steps, H)
+def varied_units(record: Record, layer: int = 0) -> Array:
+    """The 16 units that vary most, or all H of fewer, neighbours alike: the first of ``variance``, as ``similarity``
+    would order them if there were no others."""
+    varied = unit_order(record, "variance", layer)[:VARIED]
+    return varied[_chain(_similarity(record, layer, varied), start=0)]
+
+
+def _similarity(record: Record, layer: int, units: Array | slice = slice(None)) -> Array:
+    """Correlation of the courses of every two of U units, averaged over the quantities, (U, U) in [-1, 1]."""
+    values = [record.values(quantity, layer)[:, units] for quantity in record.cell.names]
+    courses = np.stack(values).astype(np.float64)
+    courses -= courses.mean(axis=1, keepdims=True)  # (quantities, steps, U)
     spread = courses.std(axis=1, keepdims=True)
     courses = np.divide(courses, spread, out=np.zeros_like(courses), where=spread > FLAT)
     stacked = courses.reshape(-1, courses.shape[-1])

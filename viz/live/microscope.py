@@ -8,11 +8,11 @@ from models import TranslationTrace
 from models.recurrent.trace import QUANTITIES
 from viz.figures.notation import Notation
 from viz.live.badge import badge, warn_of_sentence
-from viz.live.component import microscope
+from viz.live.component import microscope, take
 from viz.serving.asked import Question, ask_again, ask_on_top, give, is_to_be_asked
 from viz.serving.course import Course
 from viz.serving.runs import Run
-from viz.state import Selection, cell_on_view, is_past_the_run, keep_in_address
+from viz.state import Level, Order, Selection, Units, cell_on_view, is_past_the_run, keep_in_address
 from viz.widgets.choices import sentence_and_language, warn_of_link
 from viz.widgets.words import problem
 
@@ -33,10 +33,10 @@ def style() -> None:
     st.html(STYLE)
 
 
-def chosen_run() -> tuple[Run, Selection]:
+def chosen_run(has_examples: bool = False) -> tuple[Run, Selection]:
     """The sentence with its switches on top of the page, and its run; the page ends here where there is none."""
     style()
-    chosen = sentence_and_language()
+    chosen = sentence_and_language(has_examples=has_examples)
     found = ask_on_top(chosen)
     keep_in_address(chosen)
     with st.empty():  # in its place even when there is nothing to say: what stands below keeps its own
@@ -82,11 +82,15 @@ def heat_maps(
             "selected": wanted if any(value is not None for value in wanted.values()) else None,
             "serial": chosen.moves,
             "order": chosen.order,
+            "units": chosen.units,
+            "level": chosen.level,
             **({"course": course.data, "course_at": course.at} if course else {}),
         },
         key="microscope",
         on_selected_change=lambda: _take_cell(chosen),
-        on_order_change=lambda: _take_order(chosen),
+        on_order_change=lambda: take("microscope", chosen, "order", Order),
+        on_units_change=lambda: take("microscope", chosen, "units", Units),
+        on_level_change=lambda: take("microscope", chosen, "level", Level),
         on_finished_change=lambda: None,
         on_again_change=ask_again,
         on_course_change=lambda: course and _take_state(course, chosen),
@@ -97,13 +101,6 @@ def _take_cell(chosen: Selection) -> None:
     cell: dict[str, Any] | None = st.session_state.microscope.get("selected")
     if cell is not None:
         chosen.take(int(cell["column"]), int(cell["unit"]))
-        keep_in_address(chosen)
-
-
-def _take_order(chosen: Selection) -> None:
-    order = st.session_state.microscope.get("order")
-    if order in ("stored", "variance", "similarity"):
-        chosen.order = order
         keep_in_address(chosen)
 
 

@@ -10,8 +10,9 @@ from models.analysis.comparison import By, check_sizes, most_different, paired, 
 from models.recurrent.trace import QUANTITIES, Quantity
 from models.translation.record import TranslationTrace
 from viz.figures.comparison_captions import difference_captions
-from viz.live.component import comparison
+from viz.live.component import comparison, take
 from viz.serving.runs import Run
+from viz.state import Level, selection
 from viz.widgets.words import problem
 
 Selected = tuple[int, int]  # number of a pair of steps, and unit
@@ -57,11 +58,13 @@ def side_by_side(
             "selected": {"pair": chosen[0], "unit": chosen[1]} if chosen else None,
             "taken": st.session_state.get(f"{key}_taken", 0),
             "edited": list(edited),
+            "level": selection().level,
             "courses": {side: list(map(dict, states)) for side, states in courses.items()},
         },
         key=key,
         on_selected_change=partial(_take_cell, key, on_selected),
         on_finished_change=on_finished,
+        on_level_change=lambda: take(key, selection(), "level", Level),
         on_course_change=partial(_take_course, key, on_course),
     )
 

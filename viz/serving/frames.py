@@ -14,7 +14,7 @@ from models.recurrent.trace import LSTM_CELL, QUANTITIES, Array, Cell, Step
 from models.translation.decoding import SearchStep
 from models.translation.translator import DecoderStep, EncoderStep
 from viz.figures import captions, theme
-from viz.figures.ordering import unit_order
+from viz.figures.ordering import unit_order, varied_units
 from viz.serving.modules import described
 from viz.serving.recorded import RecordedRun, RecordedStep
 from viz.serving.runs import Run
@@ -71,14 +71,14 @@ class Sender:
         return {quantity: theme.rounded_limit(highest) for quantity, highest in self.highest.items()}
 
     def last(self, record: Record, **said: Any) -> bytes:
-        """The finished run in words, where its scales end, and the orders in which its units can stand."""
+        """The finished run in words, where its scales end, the orders of its units, and those that vary most."""
         head = {
             "kind": "end",
             "limits": {quantity: theme.limit_of(quantity, *record.traces(-1)) for quantity in self.highest},
             "captions": {quantity: captions.quantity_caption(record, quantity, -1) for quantity in self.cell.names},
             "orders": ORDERS,
         }
-        return frame(head | said, *(unit_order(record, kind, -1) for kind in ORDERS))
+        return frame(head | said, *(unit_order(record, kind, -1) for kind in ORDERS), varied_units(record, -1))
 
 
 class TranslationSender(Sender):
@@ -93,8 +93,9 @@ class TranslationSender(Sender):
         language = run.translator.language
         tokens = [token_parts(t, s) for t, s in zip(source.tokens, source.surfaces, strict=True)]
         parts = [{"name": "encoder", "language": "en", "tokens": tokens}, {"name": "decoder", "language": language}]
-        units = run.translator.config.hidden_size
-        return self.first(parts, units, run.columns, sentence=source.sentence, language=language)
+        config = run.translator.config
+        said = {"sentence": source.sentence, "language": language, "layers": config.layers}
+        return self.first(parts, config.hidden_size, run.columns, **said)
 
     def step(self, step: EncoderStep | SearchStep | DecoderStep) -> bytes:
         if isinstance(step, SearchStep):  # how far it has come; which translation is best is known only at its end

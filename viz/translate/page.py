@@ -38,5 +38,5 @@ def instrument(run: Run, chosen: Selection) -> None:
 
 if __name__ == "__main__":
     st.html(HEADLINE)
-    run, chosen = chosen_run()
+    run, chosen = chosen_run(has_examples=True)
     instrument(run, chosen)

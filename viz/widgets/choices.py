@@ -15,12 +15,16 @@ from viz.widgets.words import words
 EXAMPLES = (
     "She is reading a book.",
     "Where did you buy this book?",
-    "The cat is sleeping under the table.",
     "If it rains, I will stay at home.",
-    "When I was a child, I lived in a small village.",
     "I have known her since 2010.",  # goes wrong, and in another way in each language
-    "Help!",
 )
+CHIPS = """<style>
+.st-key-examples {gap: 0 0.5rem; align-items: center; min-height: 1.625rem;}
+.st-key-examples .stElementContainer {margin: 0;}
+.st-key-examples p {font-size: 0.875rem; margin: 0;}
+.st-key-examples button {min-height: 1.625rem; height: 1.625rem; padding: 0 0.625rem; border-radius: 0.8125rem;}
+</style>
+<p>Try</p>"""
 
 
 def following(name: str, value: object) -> str:
@@ -75,13 +79,13 @@ def part(chosen: Selection, name: str, key: str, after: Callable[[], None] = lam
     return telling(key, getattr(chosen, name), take)
 
 
-def sentence_and_language(has_beam: bool = True) -> Selection:
-    """The sentence, the language switch, the examples and the decoder, on one line.
+def sentence_and_language(has_beam: bool = True, has_examples: bool = False) -> Selection:
+    """The sentence, the language switch and the decoder on one line, and where it is asked for examples beneath.
 
     A page that translates greedily, whatever was chosen elsewhere, does without the beam.
     """
     chosen = selection()
-    field, switch, examples, decoder = st.columns([6, 2.2, 1.5, 1.5], vertical_alignment="bottom")
+    field, switch, decoder = st.columns([6, 2.2, 3], vertical_alignment="bottom")
     with field:
         st.text_input(
             "English sentence", chosen.sentence, label_visibility="collapsed", placeholder="Type an English sentence",
@@ -92,19 +96,25 @@ def sentence_and_language(has_beam: bool = True) -> Selection:
             "Translate to", list(LANGUAGES), default=chosen.language, format_func=LANGUAGES.__getitem__, required=True,
             label_visibility="collapsed", **part(chosen, "language", "language_switch", chosen.look_at_the_best),
         )  # fmt: skip
-    with examples, st.popover("Examples", width="stretch"):
-        for number, example in enumerate(EXAMPLES):
-            st.button(example, key=f"example_{number}", on_click=_take, args=(chosen, example), type="tertiary")
     with decoder:
         _decoder(chosen, has_beam)
+    if has_examples:
+        _examples(chosen)
     return chosen
+
+
+def _examples(chosen: Selection) -> None:
+    with st.container(horizontal=True, key="examples"):
+        st.html(CHIPS, width="content")
+        for number, example in enumerate(EXAMPLES):
+            st.button(example, key=f"example_{number}", on_click=_take, args=(chosen, example))
 
 
 def _decoder(chosen: Selection, has_beam: bool) -> None:
     """How the translation is searched for, and by which network."""
     beam, network = chosen.beam, chosen.network
     said = [f"Beam {beam}"] * (has_beam and beam > 1) + [label_of(network)] * (network != NAME)
-    menu = st.popover(", ".join(said).capitalize() or "Decoder", width="stretch", key="decoder_menu")
+    menu = st.popover(", ".join(said).capitalize() or "Decoder", key="decoder_menu")
     with menu, st.container(width=340):
         if has_beam:
             st.segmented_control(

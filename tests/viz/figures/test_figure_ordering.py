@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.recurrent.trace import QUANTITIES, AffineMaps
-from viz.figures.ordering import unit_order
+from viz.figures.ordering import unit_order, varied_units
 
 
 def with_units(translation, numbers):
@@ -107,3 +107,13 @@ def test_an_order_is_the_same_every_time_and_changes_nothing(run, numbers_of):
 def test_another_kind_of_order_is_refused(run):
     with pytest.raises(ValueError, match="unknown order 'alphabet'; known are stored, variance, similarity"):
         unit_order(run, "alphabet")
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_the_most_varied_units_are_in_the_order_that_they_would_have_without_all_others(made, layer):
+    run = made(units=30)
+    varied = varied_units(run, layer)
+    assert sorted(varied) == sorted(unit_order(run, "variance", layer)[:16])
+    few = with_units(run, by_variance := unit_order(run, "variance", layer)[:16])
+    assert varied.tolist() == by_variance[unit_order(few, "similarity", layer)].tolist()
+    assert sorted(varied_units(made(units=7), layer)) == list(range(7))
