@@ -1,12 +1,14 @@
-"""A walk through the app that takes every way from one page to another."""
+"""A walk that takes every way from one place to another: from page to page, or from recipe to recipe."""
+
+from collections.abc import Sequence
 
 PAGES = ("translate", "cell", "memory", "lab", "compare", "tree", "trust")  # their rooms, as in viz/navigation.py
 
 
-def walk() -> list[str]:
-    """Rooms in an order in which each follows each other one exactly once; it begins and ends with the first."""
-    left = {room: [other for other in PAGES if other != room] for room in PAGES}
-    walked, way = [], [PAGES[0]]
+def walk(places: Sequence[str] = PAGES) -> list[str]:
+    """Places in an order in which each follows each other one exactly once; it begins and ends with the first."""
+    left = {place: [other for other in places if other != place] for place in places}
+    walked, way = [], [places[0]]
     while way:  # Hierholzer: walk until stuck, and begin anew from where a way is left
         if left[way[-1]]:
             way.append(left[way[-1]].pop())

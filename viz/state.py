@@ -71,6 +71,7 @@ class Selection:
     onward: Onward = "beam"  # how decoding goes on from the node
     moves: int = field(default=0, compare=False)  # of the chosen cell by something else than the heat maps
     unreadable: str = field(default="", compare=False)  # why the interventions of the address were not taken
+    before: NetworkKey | None = field(default=None, compare=False)  # the network that another is tried in place of
 
     @classmethod
     def from_address(cls, address: Mapping[str, str]) -> "Selection":
@@ -143,6 +144,20 @@ class Selection:
         """Choose a step, a unit or both elsewhere than in the heat maps, which follow."""
         self.take(column, unit)
         self.moves += 1
+
+    def try_network(self, network: NetworkKey) -> None:
+        """Look at another network for a while, as a recipe does; ``give_back_network`` ends it."""
+        self.give_back_network()
+        self.before, self.network = self.network, network
+
+    def give_back_network(self) -> None:
+        """Look again at the network that stood there before another was tried, if one was."""
+        if self.before is not None:
+            self.network, self.before = self.before, None
+
+    def keep_network(self) -> None:
+        """Stay with the network on view: the reader has chosen it by name."""
+        self.before = None
 
     def look_at_the_best(self) -> None:
         """Look at the best hypothesis, as of another search."""

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
-from sessions import compared
+from sessions import compared, run_of
 from streamlit.testing.v1 import AppTest
+from walking import walk
 from widgets import numbered
 
 from models.analysis.comparison import first_divergence, paired, pairs_of_tokens
@@ -41,7 +42,7 @@ class Beside:
         self.pair = (0, 0)
         self.state = ("a", 0)
 
-    def __call__(self, a: Any, b: Any, *, on_selected: Any, on_course: Any, **told: Any) -> None:
+    def __call__(self, a: Any, b: Any, *, on_selected: Any, on_course: Any = None, **told: Any) -> None:
         self.told.append({"a": a, "b": b, **told})
         st.button("A cell is chosen", key="choose", on_click=lambda: on_selected(*self.pair, None))
         st.button("A slider has come to rest", key="rest", on_click=lambda: on_course(*self.state))
@@ -228,6 +229,58 @@ def test_other_recipes_set_the_other_language_the_other_seed_and_the_course(open
     press(page, "recipe_course")
     assert (page.query_params["network"], page.query_params["b_network"]) == (TIME_MACHINE, f"{TIME_MACHINE}@0")
     assert {side: len(states) for side, states in beside.told[-1]["courses"].items()} == {"a": 8, "b": 8}
+
+
+RECIPES = (*(pair.key for pair in MINIMAL_PAIRS), "languages", "seeds", "course")
+START = {"sentence": "Help!", "to": "mr", "network": "forget-bias-0"}  # what the reader has chosen
+
+
+def address_of(page: AppTest) -> dict[str, str]:
+    """Which of the cells is on view is not the recipe's."""
+    return {name: value for name, value in page.query_params.items() if name not in ("pair", "column", "unit")}
+
+
+def test_whatever_recipe_stood_there_before_another_sets_the_same(open_compare):
+    page = open_compare(**START)
+    fresh = {name: address_of(press(open_compare(**START), f"recipe_{name}")) for name in RECIPES}
+    assert len(set(map(str, fresh.values()))) == len(RECIPES)
+    for name in walk(RECIPES):
+        checked(page.button(key=f"recipe_{name}").click().run())
+        expected = fresh[name]
+        if name not in {pair.key for pair in MINIMAL_PAIRS}:  # as its words say, A's sentence stays as it is
+            expected = expected | {"sentence": page.query_params["sentence"]}
+        assert address_of(page) == expected, name
+
+
+def test_a_network_that_was_chosen_by_name_after_a_recipe_stays(open_compare):
+    page = press(open_compare(**START), "recipe_course")
+    checked(numbered(page.selectbox, "network_choice").set_value("second-seed").run())
+    assert press(page, "recipe_he").query_params["network"] == "second-seed"
+
+
+def test_every_page_says_which_network_a_recipe_has_left_and_leads_back(open_compare):
+    page = press(open_compare(**START), "recipe_course")
+    for room in walk()[1:]:
+        checked(page.switch_page(f"{room}/page.py").run())
+        if room != "trust":
+            assert "Every page now shows another network: Time machine, at the end." in said(page), room
+    page = checked(page.switch_page("translate/page.py").run())
+    checked(page.button(key="network_back").click().run())
+    assert address_of(page) == START
+    assert "another network: Forget-gate bias 0 at the start." in said(page)
+    checked(page.button(key="network_back").click().run())
+    assert address_of(page) == {name: START[name] for name in ("sentence", "to")}
+    assert "another network" not in said(page)
+    assert all(button.key != "network_back" for button in page.button)
+
+
+def test_the_time_machine_of_the_first_page_leads_back_too(open_compare):
+    page = checked(open_compare(**START).switch_page("translate/page.py").run())
+    run_of(page).finish()
+    checked(checked(page.run()).button(key="to_time_machine").click().run())
+    assert page.query_params["network"] == TIME_MACHINE
+    checked(page.button(key="network_back").click().run())
+    assert page.query_params["network"] == START["network"]
 
 
 # --- refusing

@@ -17,7 +17,7 @@ from viz.live.side_by_side import default_selection, side_by_side
 from viz.serving.asked import give, kept
 from viz.serving.course import ABOUT, Course, course_of
 from viz.state import Selection, begins, keep_in_address, selection
-from viz.widgets.choices import sentence_and_language
+from viz.widgets.choices import say_network, sentence_and_language
 from viz.widgets.words import notice, problem, words
 
 STYLE = """<style>
@@ -37,6 +37,7 @@ def compare() -> None:
     with line("B"):
         sides.second_line(chosen)
     said_of_b = st.empty()
+    say_network(chosen)
     recipes(chosen)
     dropped = drop_what_is_out_of_step(chosen)
     found, said = sides.shown(chosen)

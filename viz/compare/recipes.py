@@ -80,10 +80,15 @@ def _set(
     chosen: Selection, sentences: tuple[str, str] | None, b_language: Language | None,
     both: tuple[NetworkKey, NetworkKey] | None,
 ) -> None:  # fmt: skip
-    """Set A and what B has of its own; what a recipe does not name is the same on both sides."""
+    """Set A and what B has of its own; what a recipe does not name is the same on both sides.
+
+    No recipe leaves anything for the next one but A's sentence: the network goes back that stood there before.
+    """
     chosen.look_at_the_best()
+    chosen.give_back_network()
     chosen.b_sentence, chosen.b_language, chosen.b_network, chosen.b_interventions = None, b_language, None, ()
     if sentences:
         chosen.sentence, chosen.b_sentence = sentences
     if both:
-        chosen.network, chosen.b_network = both
+        network, chosen.b_network = both
+        chosen.try_network(network)

@@ -18,7 +18,7 @@ from viz.live.badge import warn_of_sentence
 from viz.live.microscope import style
 from viz.live.side_by_side import side_by_side
 from viz.state import Selection, keep_in_address
-from viz.widgets.choices import sentence_and_language
+from viz.widgets.choices import say_network, sentence_and_language
 from viz.widgets.words import problem
 
 STYLE = """<style>
@@ -36,6 +36,7 @@ def lab() -> None:
     style()
     st.html(STYLE)
     chosen = sentence_and_language(has_beam=False)
+    say_network(chosen)
     laboratory(chosen)
 
 

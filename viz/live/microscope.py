@@ -13,7 +13,7 @@ from viz.serving.asked import Question, ask_again, ask_on_top, give, is_to_be_as
 from viz.serving.course import Course
 from viz.serving.runs import Run
 from viz.state import Level, Order, Selection, Units, cell_on_view, is_past_the_run, keep_in_address
-from viz.widgets.choices import sentence_and_language, warn_of_link
+from viz.widgets.choices import say_network, sentence_and_language, warn_of_link
 from viz.widgets.words import problem
 
 STYLE = """<style>
@@ -37,6 +37,7 @@ def chosen_run(has_examples: bool = False) -> tuple[Run, Selection]:
     """The sentence with its switches on top of the page, and its run; the page ends here where there is none."""
     style()
     chosen = sentence_and_language(has_examples=has_examples)
+    say_network(chosen)
     found = ask_on_top(chosen)
     keep_in_address(chosen)
     with st.empty():  # in its place even when there is nothing to say: what stands below keeps its own

@@ -53,7 +53,7 @@ def time_machine_link(chosen: Selection) -> None:
 
 
 def _to_time_machine(chosen: Selection) -> None:
-    chosen.network = TIME_MACHINE
+    chosen.try_network(TIME_MACHINE)
     chosen.look_at_the_best()
     ask_again()
 

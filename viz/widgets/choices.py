@@ -1,6 +1,8 @@
 """The widgets that pages share. Whatever a person typed passes through here inert."""
 
 from collections.abc import Callable
+from functools import partial
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -8,7 +10,7 @@ import streamlit as st
 from models.language.languages import LANGUAGES
 from models.recurrent.record import Record
 from models.translation.checkpoints import NAME
-from viz.networks import label_of, networks
+from viz.networks import NetworkKey, label_of, networks
 from viz.state import BEAMS, Selection, is_past_the_run, selection
 from viz.widgets.words import words
 
@@ -110,6 +112,28 @@ def _examples(chosen: Selection) -> None:
             st.button(example, key=f"example_{number}", on_click=_take, args=(chosen, example))
 
 
+def say_network(chosen: Selection) -> None:
+    """Which network all pages show, where it is not the main one, and the way back to the one before."""
+    place = st.empty()  # in its place even when there is nothing to say: what stands below keeps its own
+    if chosen.network == NAME:
+        return
+    before = chosen.before if chosen.before not in (None, chosen.network) else NAME
+    with place.container(horizontal=True, vertical_alignment="center", gap="small", key="other_network"):
+        said = f"Every page now shows another network: {escape(label_of(chosen.network))}."
+        st.html(f'<p style="margin:0">{said}</p>', width="content")
+        st.button(
+            f"Back to {label_of(before)}", key="network_back", type="tertiary", on_click=_back_to,
+            args=(chosen, before),
+        )  # fmt: skip
+
+
+def _back_to(chosen: Selection, network: NetworkKey) -> None:
+    if chosen.before is not None:
+        chosen.b_network = None  # what was tried on Compare goes with it
+    chosen.network = network
+    _chosen(chosen)
+
+
 def _decoder(chosen: Selection, has_beam: bool) -> None:
     """How the translation is searched for, and by which network."""
     beam, network = chosen.beam, chosen.network
@@ -127,13 +151,16 @@ def _decoder(chosen: Selection, has_beam: bool) -> None:
             )
         else:
             words("This page translates greedily: the most probable token each time.")
-        network_choice(
-            "Network", network, **part(chosen, "network", "network_choice", chosen.look_at_the_best)
-        )  # fmt: skip
+        network_choice("Network", network, **part(chosen, "network", "network_choice", partial(_chosen, chosen)))
         words(
             "Untrained: the translator at the random weights that its training started from. The time machine is "
             "another, smaller training whose earlier states were kept."
         )
+
+
+def _chosen(chosen: Selection) -> None:
+    chosen.keep_network()
+    chosen.look_at_the_best()
 
 
 def network_choice(label: str, network: str, **key_and_callback: Any) -> None:
