@@ -84,6 +84,29 @@ def test_greedy_search_looks_as_ever_and_the_decoder_is_reached_by_keyboard(open
     assert_translated(app, shipped_translator("bn").translate(DEFAULT_SENTENCE))
 
 
+def test_the_menu_shows_which_beam_is_chosen_whatever_was_typed(open_app):
+    app = open_app(sentence="Help!")
+    app.type("I am here.")
+    app.take_language("Marathi")
+    assert pressed_beam(app) == "1"
+    before = app.data("run")
+    app.page.get_by_test_id("stPopoverBody").get_by_role("radio", name="3", exact=True).click()
+    app.until_next_run(before)
+    app.until_address(beam="3")
+    app.page.keyboard.press("Escape")
+    app.type("Go.")
+    assert pressed_beam(app, "Beam 3") == "3"
+
+
+def pressed_beam(app, menu: str = "Decoder") -> str:
+    """The beams that are shown as chosen once the menu is open; it stays so."""
+    app.until_idle()
+    app.page.get_by_role("button", name=menu, exact=True).click()
+    beams = app.page.get_by_role("radiogroup", name="Beam").get_by_role("radio")
+    beams.first.wait_for()
+    return " ".join(beam.inner_text() for beam in beams.all() if beam.get_attribute("aria-checked") == "true")
+
+
 def test_the_untrained_network_is_badged_and_its_numbers_are_its_own(open_app):
     app = open_app()
     open_decoder(app)
