@@ -20,6 +20,7 @@ Order = Literal["stored", "variance", "similarity"]
 Units = Literal["varied", "all", "64", "16"]  # rows of the heat maps; numbers: so many around the chosen unit
 Level = Literal["picture", "numbers", "maths"]  # how much is said of the chosen cell
 Onward = Literal["beam", "greedy"]
+Pace = Literal["0", "0.2", "1"]  # seconds between the steps of a run, as in the address
 MemoryView = Literal["ledger", "survival", "saturation", "word"]
 STAGES = (0, 1, 2, 3, 4)  # of one step inside the cell: all of it, keep, propose, write, show
 BEAMS = (1, 2, 3, 4, 5)  # translations followed at once; 1 is greedy search
@@ -32,7 +33,7 @@ LONGEST_ADDRESS = MAX_CODE_POINTS  # a longer sentence cannot be translated, nor
 IN_ADDRESS = (
     "column", "pair", "unit", "order", "units", "level", "beam", "hypothesis", "network", "layer", "notation", "stage",
     "view", "group", "low", "high", "one", "other", "writes", "sets", "seed", "b_sentence", "b_language", "b_network",
-    "node", "onward",
+    "node", "onward", "pace",
 )  # fmt: skip
 EDITS_IN_ADDRESS = {"interventions": "edits", "b_interventions": "b_edits"}  # as JSON
 
@@ -47,6 +48,7 @@ class Selection:
     order: Order = "stored"  # of the units, unless those that vary most are on view
     units: Units = "varied"
     level: Level = "picture"
+    pace: Pace = "0"  # of the heat maps that fill themselves; "0": as computed
     beam: int = 1
     hypothesis: int = 1  # of those that the beam search finds, the best first: the one on view
     network: NetworkKey = NAME
@@ -87,6 +89,8 @@ class Selection:
             chosen.units = cast(Units, address["units"])
         if address.get("level") in get_args(Level):
             chosen.level = cast(Level, address["level"])
+        if address.get("pace") in get_args(Pace):
+            chosen.pace = cast(Pace, address["pace"])
         if is_known(address.get("network", "")):
             chosen.network = address["network"]
         if address.get("onward") in get_args(Onward):

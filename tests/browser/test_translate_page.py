@@ -238,6 +238,11 @@ def test_another_pace_in_mid_run_goes_on_with_the_same_run(open_app):
     assert (seen["blank"], seen["gone"]) == (0, 0)
     columns = [count["columns"] for count in seen["counts"]]
     assert columns == sorted(columns), "what was there stays"
+    app.choose("Pace", "5 steps a second")
+    app.until_address(pace="0.2")
+    again = open_app(url=app.page.url, fresh=True, wait=False)
+    again.until("root => root.dataset.state === 'computing' && root.dataset.columns >= 2")
+    assert again.page.get_by_label("Pace").input_value() == "0.2"
 
 
 def test_pause_keeps_the_columns_as_they_are_and_play_catches_up(open_app):

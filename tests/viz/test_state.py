@@ -23,6 +23,7 @@ from viz.state import (
     Notation,
     Onward,
     Order,
+    Pace,
     Selection,
     Units,
     WriteOrder,
@@ -65,6 +66,7 @@ selections = st.builds(
     order=st.sampled_from(get_args(Order)),
     units=st.sampled_from(get_args(Units)),
     level=st.sampled_from(get_args(Level)),
+    pace=st.sampled_from(get_args(Pace)),
     layer=st.integers(0, 9),
     notation=st.sampled_from(get_args(Notation)),
     stage=st.sampled_from(STAGES),
@@ -90,9 +92,10 @@ def test_an_address_restores_the_selection_it_was_made_from(chosen):
 @given(addresses)
 def test_no_address_is_refused_and_what_makes_sense_in_it_is_kept(address):
     chosen = Selection.from_address(address)
-    assert chosen.sentence == address.get("sentence", Selection().sentence)
+    assert chosen.sentence == one_line(address.get("sentence", Selection().sentence))
     assert chosen.language in LANGUAGES
     assert chosen.order in get_args(Order)
+    assert chosen.pace in get_args(Pace)
     assert chosen.column is None or chosen.column >= 0
     assert chosen.unit is None or chosen.unit >= 0
     assert 1 <= chosen.hypothesis <= chosen.beam <= 5
@@ -115,7 +118,20 @@ def test_what_is_no_plain_number_selects_nothing(text):
 
 @pytest.mark.parametrize(
     "name",
-    ["to", "order", "units", "level", "network", "notation", "view", "writes", "onward", "b_language", "b_network"],
+    [
+        "to",
+        "order",
+        "units",
+        "level",
+        "pace",
+        "network",
+        "notation",
+        "view",
+        "writes",
+        "onward",
+        "b_language",
+        "b_network",
+    ],
 )
 @pytest.mark.parametrize("text", ["", "bn ", "BN", "fr", "Stored", "__class__", "🙂"])
 def test_a_language_or_order_that_does_not_exist_becomes_the_default(name, text):

@@ -74,6 +74,7 @@ class View extends Choosing {
     this.choosers = {
       pause: chooserOf("Pace", [["0", "as computed"], ["0.2", "5 steps a second"], ["1", "1 step a second"]], (value) => {
         this.pause = Number(value);
+        this.trigger("pace", value);
         this.startAgain();
       }),
       units: chooserOf("Units shown", [
@@ -172,6 +173,7 @@ class View extends Choosing {
     this.titles = data.titles;
     this.readout.levels.turnTo(data.level);
     this.panels.forEach((panel) => panel.rename(data.titles?.[panel.meaning.key]));
+    this.takePace(data.pace ?? "0");
     const isAsked = this.follower.isNews(data.run) && !this.course.isMoving;
     if (isAsked) {
       this.rows.orderKind = this.choosers.order.value = data.order;
@@ -189,6 +191,13 @@ class View extends Choosing {
     this.badge.textContent = data.badge?.text ?? "";
     this.badge.className = `badge ${data.badge?.kind ?? ""}`;
     this.course.update(data.course ?? [], data.course_at);
+  }
+
+  // Only another pace than Python has told before: the reader may have chosen one since.
+  takePace(pace) {
+    if (this.toldPace === pace) return;
+    this.toldPace = this.choosers.pause.value = pace;
+    this.pause = Number(pace);
   }
 
   start(id) {
