@@ -220,8 +220,13 @@ def cell_on_view(record: Record, chosen: Selection) -> tuple[int, int]:
     What lies past the run is moved to its end.
     """
     column = chosen.column if chosen.column is not None else record.starts[-1]
+    return min(column, record.steps - 1), unit_on_view(record, chosen)
+
+
+def unit_on_view(record: Record, chosen: Selection) -> int:
+    """The chosen unit, or on every page the one that varies most, of two runs in the first."""
     unit = chosen.unit if chosen.unit is not None else int(unit_order(record, "variance")[0])
-    return min(column, record.steps - 1), min(unit, record.units - 1)
+    return min(unit, record.units - 1)
 
 
 def is_past_the_run(record: Record, chosen: Selection) -> bool:

@@ -11,7 +11,7 @@ from models.recurrent.trace import QUANTITIES
 from models.translation.record import TranslationTrace
 from viz.figures import captions, theme
 from viz.figures.ordering import unit_order
-from viz.state import DEFAULT_SENTENCE
+from viz.state import DEFAULT_SENTENCE, Selection, cell_on_view
 from viz.widgets.choices import EXAMPLES
 
 HALF_A_DIGIT = 0.5e-4 + 5e-6  # of the four shown, and what another BLAS may differ by
@@ -245,7 +245,7 @@ def test_another_pace_in_mid_run_goes_on_with_the_same_run(open_app):
     assert again.page.get_by_label("Pace").input_value() == "0.2"
 
 
-def test_pause_keeps_the_columns_as_they_are_and_play_catches_up(open_app):
+def test_pause_keeps_the_columns_as_they_are_and_play_catches_up(open_app, shipped_translator):
     app = open_app()
     app.choose("Pace", "5 steps a second")
     app.enter(LONG)
@@ -258,6 +258,9 @@ def test_pause_keeps_the_columns_as_they_are_and_play_catches_up(open_app):
     app.press("Play")
     app.until("root => root.dataset.shown === root.dataset.columns")
     app.until_finished()
+    _, unit = cell_on_view(shipped_translator("bn").translate(LONG), Selection())
+    app.until_drawn()
+    assert app.where.startswith(f"Unit {unit}, "), "the unit of every page, also where the run was stepped through"
     assert app.shown == app.columns > shown
 
 

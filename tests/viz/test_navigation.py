@@ -3,10 +3,14 @@
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sessions import run_of
 from streamlit.testing.v1 import AppTest
 from walking import PAGES, walk
 from widgets import numbered
+
+from viz.live import side_by_side
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
 CHOSEN = {
@@ -43,6 +47,28 @@ def test_no_way_from_one_page_to_another_changes_what_was_chosen(page):
             assert numbered(page.selectbox, "network_choice").value == CHOSEN["network"], way
         if room not in ("trust", "lab", "compare"):
             assert numbered(page.segmented_control, "beam_choice").value == int(CHOSEN["beam"]), way
+
+
+def test_every_page_begins_with_the_unit_that_varies_most(page, monkeypatch):
+    told = []
+    monkeypatch.setattr(side_by_side, "comparison", lambda data, **_: told.append(data))
+    page.query_params["sentence"] = "I am here."
+    page.run()
+    trace = run_of(page).finish()
+    states = np.vstack([trace.encoder[0].cell_state, trace.decoder[0].cell_state]).astype(np.float64)
+    unit = int(states.var(axis=0).argmax())
+    for room in PAGES:
+        page.switch_page(f"{room}/page.py").run()
+        for answer in page.session_state["answers"].values():
+            answer.run.finish()
+        page.run()
+        assert not page.exception, room
+        if room == "cell":
+            assert numbered(page.number_input, "cell_unit").value == unit
+        if room == "memory":
+            assert f"The chosen unit, {unit}" in numbered(page.selectbox, "memory_units").options
+        if room in ("lab", "compare"):
+            assert told[-1]["selected"]["unit"] == unit, room
 
 
 def test_what_is_chosen_on_the_way_follows(page):

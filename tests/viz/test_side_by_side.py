@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models.analysis.comparison import most_different, paired
+from models.analysis.comparison import paired
 from viz.live.side_by_side import default_selection
 from viz.serving.runs import Run, start
+from viz.state import Selection, cell_on_view
 
 ONE, TWO = "the cat sat", "the dog sat on the mat"
 NAMES = ("<b>as it was</b>", "$x$")
@@ -64,12 +66,16 @@ def test_sources_are_paired_at_once_and_targets_once_both_runs_are_finished(runs
     assert any(None in pair for pair in sources)
 
 
-def test_what_differs_most_is_selected_unless_something_was_chosen(runs):
+def test_the_unit_of_other_pages_is_selected_where_it_differs_most_unless_something_was_chosen(runs):
     a, b = (run.finish() for run in runs)
-    found = most_different(a, b, "hidden_state", paired(a, b, "token"))
-    assert sent(runs, by="token")["selected"] == {"pair": found.pair, "unit": found.unit}
+    _, unit = cell_on_view(a, Selection())
+    one, other = (np.vstack([run.encoder[0].hidden_state, run.decoder[0].hidden_state])[:, unit] for run in (a, b))
+    pairs = paired(a, b, "token")
+    apart = [-1 if None in pair else abs(other[pair[1]] - one[pair[0]]) for pair in pairs]
+    assert sent(runs, by="token")["selected"] == {"pair": int(np.argmax(apart)), "unit": unit}
     assert sent(runs, by="token", selected=(3, 5))["selected"] == {"pair": 3, "unit": 5}
-    assert default_selection(a, a, "step") == (len(a.source_tokens), 0)
+    assert default_selection(a, a, "step") == (len(a.source_tokens), unit)
+    assert default_selection(a, b, "token", Selection(unit=4))[1] == 4
 
 
 def test_edits_and_courses_are_handed_on(runs):

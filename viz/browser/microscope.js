@@ -180,6 +180,7 @@ class View extends Choosing {
       this.rows.kind = this.choosers.units.value = data.units;
       clearTimeout(this.sending);
       this.selected = null;
+      this.isStandIn = false;
       this.wanted = data.selected;
       this.serial = data.serial;
       this.start(data.run);
@@ -220,10 +221,10 @@ class View extends Choosing {
   finished(run) {
     const { column, unit } = this.wanted ?? {};
     this.wanted = null;
-    this.selected ??= {
-      column: Math.min(column ?? run.starts.at(-1), run.columns.length - 1),
-      unit: Math.min(unit ?? run.orders.variance?.[0] ?? 0, run.units - 1),
-    };
+    const usual = Math.min(unit ?? run.orders.variance?.[0] ?? 0, run.units - 1);
+    this.selected ??= { column: Math.min(column ?? run.starts.at(-1), run.columns.length - 1), unit: usual };
+    if (this.isStandIn) this.selected.unit = usual;
+    this.isStandIn = false;
     this.rows.keep(this.selected.unit);
     const written = run.columns.length - run.tokens.length;
     this.say(run.isWriting ? `${run.text}. Translated in ${written} tokens.` : `All ${run.columns.length} steps are there.`);
@@ -257,7 +258,15 @@ class View extends Choosing {
 
   setShown(count) {
     this.shown = Math.max(1, Math.min(count, this.run.columns.length));
-    this.select(this.shown - 1, this.selected?.unit ?? 0);
+    const isStandIn = this.isStandIn || !this.selected;
+    this.select(this.shown - 1, this.selected?.unit ?? this.wanted?.unit ?? 0, null, !isStandIn);
+    this.isStandIn = isStandIn;
+  }
+
+  // Which unit varies most is known at the end: until then another may stand in for it, of which Python is not told.
+  select(...choice) {
+    this.isStandIn = false;
+    super.select(...choice);
   }
 
   togglePlay() {

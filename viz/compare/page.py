@@ -164,11 +164,10 @@ def selected(found: Shown, chosen: Selection) -> tuple[int, int] | None:
     if not all(run.is_finished for run in (found.a, found.b)):
         pair = chosen_pair(found, chosen)
         return None if None in (pair, chosen.unit) else (pair, chosen.unit)
-    a, b = found.a.finish(), found.b.finish()
-    pair, unit = default_selection(a, b, "token")
+    pair, unit = default_selection(found.a.finish(), found.b.finish(), "token", chosen)
     if (wanted := chosen_pair(found, chosen)) is not None:
         pair = min(wanted, len(pairs_of(found)) - 1)
-    return pair, unit if chosen.unit is None else min(chosen.unit, a.units - 1)
+    return pair, unit
 
 
 def edited(found: Shown) -> list[dict]:

@@ -229,7 +229,7 @@ def take_cell(
 
 
 def picked(experiment: Experiment, chosen: Selection) -> tuple[int, int] | None:
-    """Column and unit that are looked at: those chosen, else where the hidden states differ most.
+    """Column and unit that are looked at: those chosen, else as ``default_selection``.
 
     Steps are paired with steps, so a column is the same in both runs. None until both are finished.
     """
@@ -237,10 +237,8 @@ def picked(experiment: Experiment, chosen: Selection) -> tuple[int, int] | None:
     if before is None or after is None:
         return None
     columns = len(before.source_tokens) + max(len(before.target_tokens), len(after.target_tokens))
-    default = default_selection(before, after, "step")
-    column = default[0] if chosen.column is None or chosen.column >= columns else chosen.column
-    unit = default[1] if chosen.unit is None or chosen.unit >= before.units else chosen.unit
-    return column, unit
+    column, unit = default_selection(before, after, "step", chosen)
+    return column if chosen.column is None or chosen.column >= columns else chosen.column, unit
 
 
 def _picked(experiment: Experiment, chosen: Selection) -> None:

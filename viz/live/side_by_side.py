@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from models.analysis.comparison import By, check_sizes, most_different, paired, pairs_of_tokens
+from models.analysis.comparison import By, check_sizes, difference, paired, pairs_of_tokens
 from models.recurrent.trace import QUANTITIES, Quantity
 from models.translation.record import TranslationTrace
 from viz.figures.comparison_captions import difference_captions
 from viz.live.component import comparison, take
 from viz.serving.runs import Run
-from viz.state import Level, selection
+from viz.state import Level, Selection, selection, unit_on_view
 from viz.widgets.words import problem
 
 Selected = tuple[int, int]  # number of a pair of steps, and unit
@@ -33,7 +34,7 @@ def side_by_side(
     Args:
         names: of both runs, as plain text.
         by: how steps are paired; see ``models.comparison.paired``. Targets are paired by step until both are finished.
-        selected: number of a pair, and unit; where the hidden states differ most if omitted.
+        selected: number of a pair, and unit; as ``default_selection`` if omitted.
         on_selected: takes what a click or key has chosen: pair, unit, and the quantity of that heat map if in one.
         on_finished: called once both runs have been read to their end.
         edited: places to outline in B: ``side``, ``quantity``, ``units`` ([] for all), ``first`` and ``last`` step of
@@ -69,10 +70,16 @@ def side_by_side(
     )
 
 
-def default_selection(a: TranslationTrace, b: TranslationTrace, by: By) -> Selected:
-    """The pair and unit where the hidden states differ most; the first target token's where they do not."""
-    found = most_different(a, b, "hidden_state", paired(a, b, by), layer=len(a.encoder) - 1)
-    return (found.pair, found.unit) if found else (len(pairs_of_tokens(a.source_tokens, b.source_tokens, by)), 0)
+def default_selection(a: TranslationTrace, b: TranslationTrace, by: By, chosen: Selection | None = None) -> Selected:
+    """The unit that other pages show too, and the pair where its hidden states differ most.
+
+    That of the first target token where they do not differ.
+    """
+    unit, pairs = unit_on_view(a, chosen or Selection()), paired(a, b, by)
+    apart = np.nan_to_num(np.abs(difference(a, b, "hidden_state", pairs, len(a.encoder) - 1)[:, unit]))
+    if not apart.any():
+        return len(pairs_of_tokens(a.source_tokens, b.source_tokens, by)), unit
+    return int(apart.argmax()), unit
 
 
 def _default(a: Run, b: Run, by: By) -> Selected | None:
