@@ -208,7 +208,7 @@ def _original(translator: Translator, base: TranslationTrace) -> _Original:
     ids = tuple(vocabulary[token] for token in base.target_tokens)
     is_ours = base.language == translator.language and base.source_tokens == source.tokens
     is_whole = base.is_finished or len(ids) == MAX_TARGET_TOKENS
-    if not is_ours or not is_whole or not np.array_equal(base.logits.argmax(axis=1), ids):
+    if not is_ours or not is_whole or not np.array_equal(translator.writable(base.logits).argmax(axis=1), ids):
         raise EffectsError(
             "An effect is measured on the greedy translation by the same network, without interventions."
         )
@@ -352,7 +352,7 @@ class _Rows:
     def _chosen(self, step: int, logits: Array) -> Array:
         """What each row writes if it is free to: the most probable token, or the one that an intervention chose."""
         token = self.edits.token(step)
-        return logits.argmax(axis=1) if token is None else np.full(len(logits), token)
+        return self.translator.writable(logits).argmax(axis=1) if token is None else np.full(len(logits), token)
 
     def _measure(self, step: int, logits: Array) -> None:
         """Compare what the rows that read the original tokens expect, (B, V), with what the original run expected."""

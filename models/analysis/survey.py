@@ -149,6 +149,8 @@ def _summed(step: Step) -> Array:
 def _key(translator: Translator, sources: Sequence[Source]) -> str:
     """Of the weights, the sentences as they are read, and the method: what the counts depend on."""
     digest = hashlib.sha256(METHOD.encode())
+    if translator.held_back:
+        digest.update(repr(translator.held_back).encode())
     for name, values in sorted(translator.parameters.items()):
         digest.update(f"{name} {values.dtype} {values.shape}".encode())
         digest.update(np.ascontiguousarray(values).data)

@@ -66,7 +66,7 @@ def _translate(translator: Translator, places: tuple[int, ...], source_ids: Arra
                 values[time, active] = now
         hidden_state = layers[-1].hidden_state
         attended = attend_batch(hidden_state, source_states[active], parameters["attention.weight"])
-        tokens = translator.logits_of_batch(hidden_state, attended.context).argmax(axis=1)
+        tokens = translator.writable(translator.logits_of_batch(hidden_state, attended.context)).argmax(axis=1)
         for column, token in zip(active.tolist(), tokens.tolist(), strict=True):
             written[column].append(token)
         goes_on = tokens != translator.target_vocabulary.end_id

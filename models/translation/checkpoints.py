@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ NAME, UNTRAINED = "translator", "untrained"  # the main network, and the same be
 SOURCE_VOCABULARY, TARGET_VOCABULARY = "english.json", "bangla-marathi.json"
 SEEN = "weights/seen.safetensors"
 SHARED = (f"vocabularies/{SOURCE_VOCABULARY}", f"vocabularies/{TARGET_VOCABULARY}", SEEN)  # by all networks
+# Pieces of other words, of which each is a crude word where it stands alone: random weights write them so.
+HELD_BACK = ("लंड", "▁लंड", "्लंड")
 _NETWORK_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 UNREADABLE = (OSError, SafetensorError, ValueError, KeyError, TypeError)  # what a damaged file of tensors raises
 
@@ -45,6 +47,7 @@ def load_translator(
 
     ``name`` is one of ``network_names(assets)``, or ``untrained`` for the main network at the weights its training
     started from, which are drawn again. ``step`` asks for an earlier state of a run, one of ``states_of(its card)``.
+    Before any training, the pieces of ``HELD_BACK`` are never written; a trained network may write each token.
 
     Raises:
         LanguageError: another language.
@@ -72,7 +75,10 @@ def load_translator(
         parameters = initial_parameters(config, seed_of(card, name))
     check_hashes(assets, card, name)
     fingerprint = card["sha256"][file][:8] if is_trained else UNTRAINED
-    return Translator.from_parameters(language, config, source, target, parameters, fingerprint)
+    found = Translator.from_parameters(language, config, source, target, parameters, fingerprint)
+    is_random = not is_trained or step == 0
+    held_back = tuple(target[piece] for piece in HELD_BACK if piece in target.pieces)
+    return replace(found, held_back=held_back) if is_random else found
 
 
 def network_names(assets: Path = ASSETS) -> list[str]:

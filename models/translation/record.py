@@ -32,13 +32,14 @@ class TranslationTrace(Record):
     source_surfaces: tuple[str, ...]  # S: the stretch of the sentence behind each, "" for tag and </s>
     target_tokens: tuple[str, ...]  # T
     probabilities: Array  # (T,), of each token given all before it
-    candidates: tuple[tuple[Candidate, ...], ...]  # T, the most probable tokens first
+    candidates: tuple[tuple[Candidate, ...], ...]  # T, of the tokens that may be written the most probable first
     attention: Array  # (T, S), target x source; each row sums to 1
     attention_scores: Array  # (T, S), before the softmax
     context: Array  # (T, H), the source states blended by the weights
     logits: Array  # (T, V)
     encoder: list[LSTMTrace]  # one per layer
     decoder: list[LSTMTrace]
+    held_back: tuple[int, ...] = ()  # numbers of tokens that its network does not write, however probable
 
     def __post_init__(self) -> None:
         S, T = len(self.source_tokens), len(self.target_tokens)

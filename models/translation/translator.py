@@ -79,7 +79,7 @@ class DecoderStep(TopLayer):
     token: str
     token_id: int
     probability: float  # of ``token``, given all tokens before it
-    candidates: tuple[Candidate, ...]  # the most probable tokens; greedy search writes the first
+    candidates: tuple[Candidate, ...]  # the most probable tokens that may be written; greedy search writes the first
     attention: Array  # (S,), weights, sum 1
     attention_scores: Array  # (S,), before the softmax
     context: Array  # (H,)
@@ -93,7 +93,7 @@ class Reading(TopLayer):
 
     position: int  # 0..T-1
     token_read: str
-    most_probable: Array  # (8,) at most: numbers of the most probable tokens, the most probable first
+    most_probable: Array  # (8,) at most: of the tokens that may be written, the most probable first
     attention: Array  # the rest as in DecoderStep
     attention_scores: Array
     context: Array
@@ -152,6 +152,7 @@ class Translator:
     encoder: LSTM
     decoder: LSTM
     fingerprint: str = ""  # of the weights: interventions on units of one network are not for another
+    held_back: tuple[int, ...] = ()  # numbers of tokens that no search writes, however probable
 
     @classmethod
     def from_parameters(
@@ -254,7 +255,7 @@ class Translator:
         return Reading(
             position=state.step,
             token_read=self.target_vocabulary.tokens[token_id],
-            most_probable=np.argsort(-logits, kind="stable")[:WIDEST],
+            most_probable=np.argsort(-self.writable(logits), kind="stable")[:WIDEST],
             attention=attended.weights,
             attention_scores=attended.scores,
             context=attended.context,
@@ -289,6 +290,17 @@ class Translator:
             + self.parameters["readout_context.weight"] @ context
         )
         return self.parameters["target_embedding.weight"] @ readout + self.parameters["output_bias"]
+
+    def writable(self, logits: Array) -> Array:
+        """The logits, (..., V), by which a token to write is chosen: of those held back it is minus infinity.
+
+        Probabilities are of all tokens, those held back among them.
+        """
+        if not self.held_back:
+            return logits
+        chosen = logits.copy()
+        chosen[..., list(self.held_back)] = -np.inf
+        return chosen
 
     def logits_of_batch(self, hidden_state: Array, context: Array) -> Array:
         """``logits`` for B sentences at once: (B, H) each, to (B, V)."""
@@ -359,6 +371,7 @@ class Translator:
             logits=np.array([step.logits for step in written]),
             encoder=encoder,
             decoder=[edits.noted_in(trace, "decoder") for trace in decoder],
+            held_back=self.held_back,
         )
 
 

@@ -66,7 +66,17 @@ def untrained_caption(translation: TranslationTrace) -> str:
         "This network has learned nothing: its weights are the random numbers that training started from. It gave "
         f"its first token a probability of {first:.5f}; one of {vocabulary:,} drawn by lot has {1 / vocabulary:.5f}. "
         f"Its forget gates are {share_of_one(forget)} on average, since their bias starts above 0, its input gates "
-        f"{share_of_one(write)}."
+        f"{share_of_one(write)}.{held_back_caption(len(translation.held_back), vocabulary)}"
+    )
+
+
+def held_back_caption(count: int, vocabulary: int) -> str:
+    """That some tokens are never written, as a sentence that follows another; "" where none is held back."""
+    if not count:
+        return ""
+    return (
+        f" Of the {vocabulary:,} tokens it may not write {count}: alone each is a crude word. Where one was the most "
+        "probable, the next stands in the text and among the alternatives; probabilities are of all tokens."
     )
 
 

@@ -122,10 +122,12 @@ def _token(experiment: Experiment) -> None:
     """The token to write: those that the run considered at this step first, any other as typed."""
     translator, trace, wanted = experiment.after.translator, experiment.after.trace, draft()
     tokens = translator.target_vocabulary.tokens
-    probabilities = np.zeros(len(tokens))
+    logits = np.zeros(len(tokens))
+    probabilities = logits
     if trace is not None and wanted.first <= len(trace.target_tokens):
-        probabilities = softmax(trace.logits[wanted.first - 1].astype(np.float64))
-    order = np.argsort(-probabilities, kind="stable")[:OFFERED].tolist()
+        logits = trace.logits[wanted.first - 1].astype(np.float64)
+        probabilities = softmax(logits)
+    order = np.argsort(-translator.writable(logits), kind="stable")[:OFFERED].tolist()
     if wanted.token is not None and wanted.token < len(tokens):
         order.append(wanted.token)
     labels = labels_of(tokens, probabilities, order)

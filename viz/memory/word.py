@@ -94,7 +94,7 @@ def token_choice(
 ) -> tuple[int, int, list[str]]:  # fmt: skip
     """Token numbers of A and B, each from a list of the most probable or typed, and why others were refused."""
     tokens, probabilities = translator.target_vocabulary.tokens, softmax(trace.logits[step].astype(np.float64))
-    order = np.argsort(-probabilities, kind="stable")
+    order = np.argsort(-translator.writable(trace.logits[step]), kind="stable")
     refusals = [st.session_state.pop(REFUSAL, "")]
     for name in ("one", "other"):
         if (number := getattr(chosen, name)) is not None and number >= len(tokens):

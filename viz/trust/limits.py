@@ -4,6 +4,7 @@ import streamlit as st
 
 from models.evaluation import reading as measured
 from models.evaluation.reading import Tree
+from models.translation.checkpoints import HELD_BACK
 from viz import loading
 from viz.trust.parts import bullets, part, problems_said
 from viz.widgets.words import folding, table, words
@@ -15,6 +16,10 @@ def limits(card: Tree) -> None:
         bullets([
             "Attention weights are weights on encoder states. They do not explain why a word was chosen.",
             "A probability is how sure the network was, not how good the translation is.",
+            f"Networks before their training write by chance. {len(HELD_BACK)} pieces of other words, such as the one "
+            "for London, are a crude word where they stand alone: these networks may not write them, and the next most "
+            "probable token is written instead, in text and alternatives. The probabilities shown are still the "
+            "network's own, of all tokens. A trained network may write every token.",
         ])  # fmt: skip
 
 
