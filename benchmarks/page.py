@@ -145,7 +145,7 @@ def typed(browser: Browser, count: int) -> tuple[list[dict], list[float], list[i
             page, floor_page = browser.new_page(viewport={"width": 1280, "height": 800}), browser.new_page()
             page.on("websocket", lambda opened: opened.on("framereceived", lambda data: received.append(len(data))))
             page.goto(url)
-            page.locator(".js-plotly-plot .hm").wait_for(state="attached")
+            page.locator(".js-plotly-plot .hm").first.wait_for(state="attached")
             floor_page.goto(floor_url)
             for number in range(count + 1):
                 received.clear()

@@ -41,6 +41,8 @@ html:root {font-size: clamp(1em, min(100vw / 80, 100vh / 45), 2em);}
   .st-key-pages[data-folded="true"] > :not(.fold) {display: none;}
   .st-key-pages[data-folded="false"] > :not(.fold) {width: 100%;}
 }
+.stPlotlyChart :is([class$="tick"], [class^="g-x"], [class^="g-y"]) text,
+.stPlotlyChart .legendtext {fill: currentColor !important;}  /* of a page that has turned dark since it was drawn */
 .wide {overflow-x: auto;}
 .wide:focus-visible {outline: 2px solid currentColor;}
 .wide table {border-collapse: collapse; font-size: 0.9375rem; font-variant-numeric: tabular-nums;}

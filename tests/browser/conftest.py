@@ -354,7 +354,7 @@ class App:
         """Until what stands beneath the heatmaps is that of this run."""
         self.page.get_by_text(captions.translation_caption(trace)).wait_for()
         chart = self.page.get_by_role("figure", name=captions.attention_caption(trace))
-        chart.locator(".heatmaplayer .hm").wait_for(state="attached")
+        chart.locator(".heatmaplayer .hm").first.wait_for(state="attached")
 
     def until_idle(self) -> None:
         """Until the server has answered everything."""

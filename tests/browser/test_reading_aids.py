@@ -121,6 +121,31 @@ def test_the_arrow_keys_on_the_buttons_step_through_the_run(app, trace):
     app.until_where(place_name(trace, total - 2, int(app.where.split(",")[0].split()[1])))
 
 
+def test_labels_of_the_attention_picture_can_be_read_when_the_page_turns_dark(app):
+    chart = app.page.locator(".stPlotlyChart").first
+    chart.scroll_into_view_if_needed()
+    chart.locator(".ytick text").first.wait_for()
+    try:
+        for scheme in ("light", "dark"):
+            app.page.emulate_media(color_scheme=scheme)
+            app.until("(root, dark) => root.dataset.dark === dark", str(scheme == "dark").lower())
+            app.page.wait_for_function(
+                """([chart, asked]) => Math.min(...[...chart.querySelectorAll(
+                  "[class$=tick] text, .g-xtitle text, .g-ytitle text")].map((text) => {
+                    const light = (colour) => { const [r, g, b] = colour.match(/[0-9]+/g).map((part) => part / 255)
+                      .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+                      return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05; };
+                    const app = document.querySelector("[data-testid=stApp]");
+                    const colours = [getComputedStyle(text).fill, getComputedStyle(app).backgroundColor];
+                    const [one, other] = colours.map(light);
+                    return Math.max(one, other) / Math.min(one, other);
+                  })) >= asked""",
+                arg=[chart.element_handle(), 4.5],
+            )  # fmt: skip
+    finally:
+        app.page.emulate_media(color_scheme="light")
+
+
 def test_a_button_that_has_come_to_the_end_keeps_the_focus(app):
     button = app.page.get_by_role("button", name="First step")
     button.focus()

@@ -526,7 +526,7 @@ def test_a_click_in_the_attention_picture_selects_the_step_that_wrote_the_token(
 
 def click_attention(app, target: int, source: int) -> None:
     app.until_idle()
-    app.page.locator(".js-plotly-plot .heatmaplayer .hm").wait_for(state="attached")
+    app.page.locator(".js-plotly-plot .heatmaplayer .hm").first.wait_for(state="attached")
     x, y = app.page.evaluate(
         """([x, y]) => {
           const plot = document.querySelector(".js-plotly-plot"), { xaxis, yaxis } = plot._fullLayout;

@@ -29,21 +29,24 @@ def attention_heatmap(translation: TranslationTrace, selected_target: int | None
     source, target = map(columns_in, translation.parts)
     height = 160 + 34 * max(T, 4)
     is_small = max(S, T) <= MOST_WRITTEN
+    place = {"x": np.arange(S, dtype=np.int32), "y": np.arange(T, dtype=np.int32), "zmin": 0, "zmax": 1}
+    look = {"colorscale": theme.plotly_scale("attention"), "xgap": 1, "ygap": 1}
     figure = go.Figure(
         go.Heatmap(
             z=np.ascontiguousarray(weights, np.float32),
-            x=np.arange(S, dtype=np.int32),
-            y=np.arange(T, dtype=np.int32),
-            zmin=0,
-            zmax=1,
-            colorscale=theme.plotly_scale("attention"),
             colorbar=theme.colour_bar(0, 1, height),
-            xgap=1,
-            ygap=1,
-            text=written(weights) if is_small else None,
-            texttemplate="%{text}" if is_small else None,  # Plotly fits the size, and leaves out what cannot fit
+            **place,
+            **look,
         )
     )
+    if is_small:  # in black or in white; Plotly fits the size, and leaves out what cannot fit
+        takes_black = theme.takes_black(theme.lut("attention")[np.round(255 * weights).astype(int)])
+        labels = written(weights)
+        for cells, ink in ((takes_black, "#000000"), (~takes_black, "#ffffff")):
+            figure.add_heatmap(
+                z=np.where(cells, weights, np.nan).astype(np.float32), text=np.where(cells, labels, ""),
+                texttemplate="%{text}", textfont={"color": ink}, showscale=False, **place, **look,
+            )  # fmt: skip
     cells = every_cell(T, S)
     # Plotly puts the tokens in from the axes: said for each cell they would be half of all that the page sends
     described = (
@@ -63,7 +66,7 @@ def attention_heatmap(translation: TranslationTrace, selected_target: int | None
         range=[-0.5, S - 0.5],
         tickvals=np.arange(S, dtype=np.int32),
         ticktext=[marked_up(column.read) for column in source],
-        autotickangles=[0, -45, -90],
+        autotickangles=[0, -90],
         title="state after reading",
     )
     figure.update_yaxes(

@@ -111,7 +111,7 @@ def distance_chart(
             "range": [-0.5, len(pairs) - 0.5],
             "tickvals": steps,
             "ticktext": [marked_up(label) for label in pair_labels(a, b, pairs)],
-            "autotickangles": [0, -45, -90],
+            "autotickangles": [0, -90],
             "tickfont_size": theme.FONT_SIZE if len(pairs) <= gates.MANY_COLUMNS else 11,
         },
         yaxis={"rangemode": "tozero", "title": "distance"},

@@ -104,7 +104,7 @@ def heatmap(
         xaxis=steps
         | {
             "ticktext": [marked_up(label) for label in labels],
-            "autotickangles": [0, -45, -90],
+            "autotickangles": [0, -90],
             "tickfont_size": theme.FONT_SIZE if count <= MANY_COLUMNS else 11,
         },
         # %{x} in a hover label is the tick's text: an unseen axis says once per column what else would be said per cell

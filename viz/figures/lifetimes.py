@@ -157,7 +157,7 @@ def _steps_across(figure: go.Figure, record: Record, first: int) -> None:
         xaxis=axis
         | {
             "ticktext": [marked_up(column.label) for column in columns[first:]],
-            "autotickangles": [0, -45, -90],
+            "autotickangles": [0, -90],
             "tickfont_size": theme.FONT_SIZE if len(columns) - first <= MANY_COLUMNS else 11,
         },
         # %{x} in a hover label is the tick's text: an unseen axis says once per step what else is said at each point

@@ -216,6 +216,11 @@ def oklab(colours: Array) -> Array:
     return np.cbrt(linear(colours) @ _TO_CONES.T) @ _TO_LAB.T
 
 
+def takes_black(colours: Array) -> Array:
+    """Whether black is read better than white on each colour, (..., 3) in 0..255; the better one reaches 4.5:1."""
+    return linear(colours / 255) @ [0.2126, 0.7152, 0.0722] > 0.179  # relative luminance (WCAG 2.2)
+
+
 def _from_oklab(lab: Array) -> Array:
     light = (lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_CONES).T
     light = np.clip(light, 0, 1)

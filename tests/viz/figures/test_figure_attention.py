@@ -4,6 +4,7 @@ from html import unescape
 
 import numpy as np
 import pytest
+from test_figure_theme import contrast
 
 from viz.figures import theme
 from viz.figures.attention import attention_heatmap, written
@@ -25,7 +26,7 @@ def test_rows_are_target_tokens_and_columns_are_source_states(run):
 
 def test_no_label_is_taken_for_markup_or_for_a_formula(run):
     figure = attention_heatmap(run)
-    for label in (*figure.layout.xaxis.ticktext, *figure.layout.yaxis.ticktext, *figure.data[1].text):
+    for label in (*figure.layout.xaxis.ticktext, *figure.layout.yaxis.ticktext, *figure.data[-1].text):
         assert "<" not in label.replace("<br>", "")
         assert "$" not in label
 
@@ -38,15 +39,31 @@ def test_the_colour_range_is_zero_to_one_in_every_run(run, made):
 
 
 def test_weights_are_written_into_the_cells_of_a_small_picture_only(run, made):
-    heatmap = attention_heatmap(run).data[0]
+    _, *labelled, _ = attention_heatmap(run).data
     for target in range(5):
         for source in range(8):
-            text = heatmap.text[target][source]
-            assert abs(float(text or 0) - run.attention[target, source]) <= 0.0051
+            heatmap, other = sorted(labelled, key=lambda each: np.isnan(each.z[target, source]))
+            assert np.isnan(other.z[target, source])
+            assert other.text[target][source] == ""
+            assert heatmap.z[target, source] == run.attention[target, source]
+            assert abs(float(heatmap.text[target][source] or 0) - run.attention[target, source]) <= 0.0051
     for source, target in ((13, 5), (5, 13)):
-        large = attention_heatmap(made(source=("▁a",) * source, target=("▁b",) * target)).data[0]
-        assert large.text is None
-        assert large.texttemplate is None
+        assert len(attention_heatmap(made(source=("▁a",) * source, target=("▁b",) * target)).data) == 2
+
+
+@pytest.mark.parametrize("weight", np.linspace(0, 1, 21))
+def test_a_written_weight_can_be_read_on_its_colour(made, weight):
+    translation = made(target=("</s>",))
+    translation.attention[:] = weight
+    _, *labelled, _ = attention_heatmap(translation).data
+    (ink,) = (each.textfont.color for each in labelled if not np.isnan(each.z).any())
+    red, green, blue = theme.lut("attention")[round(255 * weight)]
+    assert contrast(ink, f"#{red:02x}{green:02x}{blue:02x}") >= 4.5
+
+
+def test_no_label_leans(run):
+    """Level where there is room, upright where there is none."""
+    assert attention_heatmap(run).layout.xaxis.autotickangles == (0, -90)
 
 
 def test_a_written_weight_is_as_short_as_can_be():
@@ -56,7 +73,7 @@ def test_a_written_weight_is_as_short_as_can_be():
 
 def hovered(figure) -> list[str]:
     """What Plotly writes beside the pointer at each cell: it puts the labels of the axes in for x and y."""
-    layer, said = figure.data[1], []
+    layer, said = figure.data[-1], []
     for at, told in enumerate(layer.customdata):
         text = layer.hovertemplate.removesuffix("<extra></extra>").replace("%{text}", layer.text[at])
         for number, value in enumerate(told):
@@ -69,7 +86,7 @@ def hovered(figure) -> list[str]:
 def test_hovering_tells_both_tokens_and_the_exact_weight(run):
     figure = attention_heatmap(run)
     said = hovered(figure)
-    for text, (target, source, *_) in zip(said, figure.data[1].customdata, strict=True):
+    for text, (target, source, *_) in zip(said, figure.data[-1].customdata, strict=True):
         assert f"decoder step {target + 1}, “" in text
         assert f"encoder step {source + 1}, “" in text
         assert text.endswith(f"weight {run.attention[target, source]:.4f}")
@@ -79,7 +96,7 @@ def test_hovering_tells_both_tokens_and_the_exact_weight(run):
 
 def test_a_click_on_any_cell_reports_its_target_and_source(run):
     figure = attention_heatmap(run)
-    layer = figure.data[1]
+    layer = figure.data[-1]
     assert [list(cell[:2]) for cell in layer.customdata] == [[t, s] for t in range(5) for s in range(8)]
     assert [(y, x) for x, y in zip(layer.x, layer.y)] == [(t, s) for t in range(5) for s in range(8)]
     assert figure.layout.clickmode == "event+select"
@@ -89,16 +106,16 @@ def test_a_click_on_any_cell_reports_its_target_and_source(run):
 
 def test_what_a_click_reports_reaches_the_browser_as_lists(run):
     """An array is sent in base64 and comes back from Streamlit as ``{"0": ..., "1": ...}``."""
-    assert attention_heatmap(run).to_plotly_json()["data"][1]["customdata"][9] == [1, 1, 2, 2]
-    assert "bdata" not in str(attention_heatmap(run).to_dict()["data"][1]["customdata"])
+    assert attention_heatmap(run).to_plotly_json()["data"][-1]["customdata"][9] == [1, 1, 2, 2]
+    assert "bdata" not in str(attention_heatmap(run).to_dict()["data"][-1]["customdata"])
 
 
 def test_the_clickable_layer_is_never_seen_and_alone_is_hovered(run):
-    heatmap, layer = attention_heatmap(run).data[:2]
+    *heatmaps, layer = attention_heatmap(run).data
     assert layer.marker.opacity == layer.selected.marker.opacity == layer.unselected.marker.opacity == 0
     assert layer.mode == "markers"
     assert layer.marker.symbol == "square"
-    assert heatmap.hoverinfo == "skip"
+    assert {heatmap.hoverinfo for heatmap in heatmaps} == {"skip"}
 
 
 def test_the_selected_target_step_is_framed(run):
