@@ -20,6 +20,10 @@ html:root {font-size: clamp(1em, min(100vw / 80, 100vh / 45), 2em);}
 [data-testid="stHeader"], [data-testid="stToolbar"] {height: 2rem; min-height: 2rem;}
 [data-testid="stToolbar"] {padding: 0 0.5rem;}
 [data-testid="stApp"] [data-testid="stMainBlockContainer"] {padding: 0.125rem 1.5rem 2rem; max-width: 100%;}
+[data-testid="stSkipToContent"] {display: none;}  /* its place is taken by ours */
+.skip {position: fixed; top: 0.25rem; left: 0.25rem; z-index: 1000000; padding: 0.5rem 1rem; border-radius: 0.375rem;
+  color: #fafafa; background: #31333f; outline: 2px solid #fafafa;}
+.skip:not(:focus) {clip-path: inset(50%); width: 1px; height: 1px; padding: 0; overflow: hidden;}
 .st-key-pages {min-height: 1.75rem; padding-right: 2rem; gap: 0 1rem;}
 .st-key-pages [class*="st-key-pages_"] {gap: 0 0.125rem; align-items: center;}
 .st-key-pages [class*="st-key-pages_"]::before {font-size: 0.8125rem; margin-right: 0.25rem; white-space: nowrap;

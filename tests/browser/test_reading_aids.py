@@ -11,6 +11,13 @@ from viz.figures import captions, theme
 from viz.state import DEFAULT_SENTENCE
 
 FOCUSED = "root => root.getRootNode().activeElement"
+# The role of what has the focus, within components too; and whether there is a heatmap to go to.
+ACTIVE = """() => { let at = document.activeElement;
+  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at.getAttribute("role"); }"""
+HEATMAP = """() => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")].some(
+  ({ shadowRoot }) => shadowRoot?.querySelector(
+    "[role=grid][tabindex='0']")?.checkVisibility({ visibilityProperty: true }))"""
 
 
 @pytest.fixture
@@ -96,6 +103,8 @@ def test_the_translation_is_told_when_it_is_finished(open_app, trace):
     app = open_app()
     app.until("(root, said) => root.querySelector('[aria-live]').textContent === said",
               f"{trace.text}. Translated in {len(trace.target_tokens)} tokens.")  # fmt: skip
+    spoken = app.live.locator("[lang]")
+    assert (spoken.get_attribute("lang"), spoken.text_content()) == ("bn", trace.text), "a voice that reads Bangla"
 
 
 def test_the_run_is_stepped_through_with_buttons_and_columns_come_and_go(app, trace):
@@ -112,13 +121,67 @@ def test_the_run_is_stepped_through_with_buttons_and_columns_come_and_go(app, tr
     assert app.text == trace.text
 
 
-def test_the_arrow_keys_on_the_buttons_step_through_the_run(app, trace):
-    total = app.columns
-    app.page.get_by_role("button", name="One step back").focus()
-    for key, shown in (("ArrowLeft", total - 1), ("ArrowLeft", total - 2), ("ArrowRight", total - 1)):
+def test_the_buttons_are_one_tab_stop_and_arrow_keys_go_from_one_to_another(app, trace):
+    total, buttons = app.columns, app.page.get_by_role("toolbar", name="Step through the run")
+    buttons.get_by_role("button", name="Play").focus()
+    for key, name in (
+        ("ArrowLeft", "back"), ("ArrowLeft", "first"), ("ArrowLeft", "first"), ("End", "again"),
+        ("ArrowRight", "again"), ("Home", "first"), ("ArrowRight", "back"),
+    ):  # fmt: skip
         app.page.keyboard.press(key)
-        app.until("(root, shown) => Number(root.dataset.shown) === shown", shown)
+        assert app.root.evaluate(f"root => ({FOCUSED})(root).className") == name
+        assert buttons.locator("[tabindex='0']").get_attribute("class") == name
+    assert app.shown == total, "nothing is pressed on the way"
+    app.page.keyboard.press("Enter")
+    app.until("(root, shown) => Number(root.dataset.shown) === shown", total - 1)
     app.until_where(place_name(trace, total - 2, int(app.where.split(",")[0].split()[1])))
+
+
+def test_tokens_are_one_tab_stop_a_row_and_arrow_keys_choose_among_them(app, trace):
+    app.select(9, 30)
+    source, last = len(trace.source_tokens), app.columns - 1
+    assert app.root.locator(".target [tabindex='0']").get_attribute("class") == "chip selected"
+    app.root.locator(".target .chip.selected").focus()
+    for key, column in (
+        ("ArrowRight", 10), ("ArrowLeft", 9), ("End", last), ("ArrowRight", last), ("Home", source),
+        ("ArrowLeft", source),
+    ):  # fmt: skip
+        app.page.keyboard.press(key)
+        app.until_where(place_name(trace, column, 30))
+        place = "chip => [...chip.parentElement.children].indexOf(chip)"
+        assert app.root.evaluate(f"root => ({place})(({FOCUSED})(root))") == column - source
+    app.page.keyboard.press("Shift+Tab")
+    app.page.keyboard.press("End")
+    app.until_where(place_name(trace, source - 1, 30))
+    assert app.root.locator(".chip[tabindex='0']").count() == 2
+
+
+def test_a_heatmap_is_two_keys_away_and_few_tab_stops_on_pages_of_any_length(open_app):
+    app = open_app(sentence="I will not go to the market tomorrow because it will rain the whole day, and so will you.")
+    page = app.page
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("class") == "skip", "the first stop of all"
+    page.keyboard.press("Tab")
+    for name, most in (("Translate", 25), ("Inside the cell", 20), ("Compare", 32)):
+        page.get_by_role("link", name=name, exact=True).click()
+        page.wait_for_function(f"({HEATMAP})", polling="raf")
+        page.locator("body > .skip").focus()
+        stops = 0
+        while page.evaluate(ACTIVE) != "grid" and stops <= most:
+            page.keyboard.press("Tab")
+            stops += 1
+        assert stops <= most, name
+        page.locator("body > .skip").focus()
+        assert page.locator(":focus").inner_text() == "Skip to the heat maps"
+        page.keyboard.press("Enter")
+        assert page.evaluate(ACTIVE) == "grid"
+    page.get_by_role("link", name="Trust", exact=True).click()
+    page.wait_for_function(f"() => !({HEATMAP})()")
+    page.locator("body > .skip").focus()
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => !document.activeElement.closest('.st-key-pages')"), "past the line of pages"
 
 
 def test_labels_of_the_attention_picture_can_be_read_when_the_page_turns_dark(app):
@@ -153,7 +216,7 @@ def test_a_button_that_has_come_to_the_end_keeps_the_focus(app):
     app.until("root => root.dataset.shown === '1'")
     assert button.get_attribute("aria-disabled") == "true"
     assert app.root.evaluate(f"root => ({FOCUSED})(root).className") == "first"
-    app.page.keyboard.press("ArrowRight")
+    app.page.get_by_role("button", name="One step forward").press("Enter")
     app.until("root => root.dataset.shown === '2'")
 
 

@@ -93,6 +93,8 @@ def test_the_gate_lab_shows_both_runs_and_the_difference_of_what_was_recorded(op
     assert int(shown.data()["columns"]) == len(pairs)
     assert shown.root.locator(".side.a output.text").inner_text() == a.text
     assert shown.root.locator(".side.b output.text").inner_text() == b.text
+    spoken = shown.root.locator("[aria-live] [lang=bn]")
+    assert spoken.all_text_contents() == [a.text, b.text]
     start_by_keyboard(shown, a, b, pairs)
     for quantity in ("cell_state", "forget_gate"):
         colours_are_those_of_the_scale(shown, a, b, pairs, quantity, scales[quantity])

@@ -10,7 +10,7 @@ import { across, roomFor } from "../../viz/browser/panels.js";
 const kept = [globalThis.document, globalThis.setTimeout, globalThis.clearTimeout];
 let waiting; // what is to be done in how many milliseconds
 beforeEach(() => {
-  const element = () => ({ append() {}, setAttribute() {}, style: {}, textContent: "" });
+  const element = () => ({ append() {}, replaceChildren(...parts) { this.parts = parts; }, setAttribute() {}, style: {} });
   globalThis.document = { createElement: element };
   globalThis.requestAnimationFrame = () => 1;
   waiting = [];
@@ -61,7 +61,7 @@ test("Python is told once the keys rest", () => {
   assert.deepEqual(left.map(({ after }) => after), [200]);
   left[0].act();
   assert.deepEqual(told, [{ column: 2, unit: 0, quantity: "cell_state" }]);
-  assert.equal(choosing.live.textContent, "said");
+  assert.deepEqual(choosing.live.parts, ["said"]);
 });
 
 test("a choice that Python made is not told back to it", () => {

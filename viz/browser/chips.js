@@ -1,14 +1,16 @@
 // The sentence as subwords, and the translation as large chips over their probabilities.
 
-import { fixed, make, tokenSpan } from "./elements.js";
+import { fixed, make, oneStop, onlyTabStop, tokenSpan } from "./elements.js";
 
 export class Chips {
   constructor(view) {
     this.view = view;
     this.source = make("div", "source chips");
     this.target = make("div", "target chips");
-    this.source.setAttribute("role", "group");
-    this.target.setAttribute("role", "group");
+    for (const row of [this.source, this.target]) {
+      row.setAttribute("role", "toolbar");
+      oneStop(row, () => reachable(row), (chip) => chip.click());
+    }
     this.target.setAttribute("aria-label", "Translation, token by token");
     this.root = make("div", "translation", this.source, this.target);
   }
@@ -37,6 +39,11 @@ export class Chips {
       chip.hidden = S + at >= shown;
       chip.classList.toggle("selected", S + at === selected?.column);
     });
+    for (const row of [source, target]) {
+      const chips = reachable(row);
+      const stop = chips.find((chip) => chip.classList.contains("selected")) ?? chips.find((chip) => chip.tabIndex === 0);
+      onlyTabStop(row.children, stop ?? chips[0]);
+    }
   }
 
   chip(token, column) {
@@ -68,4 +75,9 @@ export class Chips {
     chip.title = step.candidates.map((c) => `${c.text} ${fixed(c.probability)}`).join("\n");
     return chip;
   }
+}
+
+// Chips of steps that are there.
+function reachable(row) {
+  return [...row.children].filter((chip) => !chip.hidden && !chip.classList.contains("unread"));
 }

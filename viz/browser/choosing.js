@@ -1,7 +1,7 @@
 // What microscope and comparison have in common: heatmaps in which a cell is chosen by mouse or key, and the way from
 // there to Python. Panels that belong together, with their units in one order, are a stack.
 
-import { isDark, make } from "./elements.js";
+import { isDark, make, onlyTabStop } from "./elements.js";
 
 const QUIET = 200; // milliseconds without another choice before Python is told
 
@@ -32,8 +32,9 @@ export class Choosing {
     this.component.setTriggerValue(name, value);
   }
 
-  say(text) {
-    this.live.textContent = text;
+  // Strings, and elements for what is in another language.
+  say(...parts) {
+    this.live.replaceChildren(...parts);
   }
 
   schedule() {
@@ -61,7 +62,7 @@ export class Choosing {
   focusPanel(panel) {
     this.quantity = panel.meaning.key;
     const stack = this.stacks.find(({ panels }) => panels.includes(panel));
-    onlyTabStop(stack.panels, panel);
+    onlyTabStop(stack.panels.map(({ plot }) => plot), panel.plot);
     panel.plot.focus({ preventScroll: true });
   }
 
@@ -87,10 +88,6 @@ export class Choosing {
   turnTo(panel) {
     this.focusPanel(panel);
   }
-}
-
-export function onlyTabStop(panels, panel) {
-  for (const each of panels) each.plot.tabIndex = each === panel ? 0 : -1;
 }
 
 // Column and row that a key leads to from another cell of a grid; undefined for a key that leads nowhere.

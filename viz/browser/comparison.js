@@ -2,7 +2,7 @@
 
 import { Choosing, keysOf } from "./choosing.js";
 import comparisonStyle from "./comparison.css.js";
-import { chooserOf, dress, fixed, make, placeTip } from "./elements.js";
+import { chooserOf, dress, fixed, inLanguage, make, placeTip } from "./elements.js";
 import { ATTENTION, limitOfDifference, meaningOf } from "./meanings.js";
 import style from "./microscope.css.js";
 import { differences, isSame, laterPairs, pairsBefore, stepPairs } from "./pairing.js";
@@ -105,7 +105,8 @@ class Comparison extends Choosing {
     if (!this.isFinished || this.sides.some((side) => side.course.isMoving) || this.toldFinished === id) return;
     this.toldFinished = id;
     this.refresh();
-    this.say(`Both runs are finished. ${this.sides.map((side) => `${side.sign}: ${side.run.text}.`).join(" ")}`);
+    this.say("Both runs are finished.", ...this.sides.flatMap(
+      ({ sign, run }) => [` ${sign}: `, inLanguage(run.text, run.language), "."]));
     this.trigger("finished", id);
   }
 

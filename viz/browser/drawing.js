@@ -2,7 +2,7 @@
 // Nothing is computed here: every number arrives as text, and every text becomes a text node.
 
 import style from "./drawing.css.js";
-import { dress, isDark, make } from "./elements.js";
+import { dress, isDark, make, onlyTabStop } from "./elements.js";
 import { EXPECTED, meaningOf } from "./meanings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -60,7 +60,7 @@ class Cell {
     this.live = make("div", "screen-reader");
     this.live.setAttribute("aria-live", "polite");
     this.control = make("div", "stages");
-    this.control.setAttribute("role", "group");
+    this.control.setAttribute("role", "toolbar");
     this.control.setAttribute("aria-label", "Stage; arrow keys step");
     this.control.addEventListener("keydown", (event) => this.key(event));
     this.says = make("p", "says");
@@ -151,17 +151,20 @@ class Cell {
       if (stage === this.stage) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
     });
+    onlyTabStop(this.control.children, this.buttons[this.stage]);
     this.back.ariaDisabled = String(this.stage === 0); // not `disabled`: that would take the focus from a keyboard
     this.next.ariaDisabled = String(this.stage === last);
     this.says.textContent = this.data.stages[this.stage].says;
   }
 
   key(event) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+    const last = this.buttons.length - 1;
+    const to = { ArrowLeft: this.stage - 1, ArrowRight: this.stage + 1, Home: 0, End: last }[event.key];
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
-    this.go(this.stage + by);
+    this.go(to);
+    this.buttons[this.stage].focus();
   }
 
   go(stage) {

@@ -52,14 +52,46 @@ export function sign(button, name, label) {
   button.setAttribute("aria-label", label);
 }
 
+// The one of several elements that Tab reaches.
+export function onlyTabStop(elements, element) {
+  for (const each of elements) {
+    const wanted = each === element ? 0 : -1;
+    if (each.tabIndex !== wanted) each.tabIndex = wanted;
+  }
+}
+
+// Make a row of buttons one tab stop: the arrow keys, Home and End go from one to another, and Tab comes back to the
+// last. `buttons` are those that can be gone to now; `went` is told where a key has led.
+export function oneStop(row, buttons, went = () => {}) {
+  row.addEventListener("focusin", ({ target }) => onlyTabStop(row.querySelectorAll("button"), target.closest("button")));
+  row.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const all = buttons(), at = all.indexOf(event.target);
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!all[next] || next === at) return;
+    all[next].focus();
+    went(all[next]);
+  });
+}
+
 export function fixed(value) {
   if (Number.isNaN(value)) return "–"; // a step that only the other of two runs has
   return value.toFixed(4).replace(/^-(0\.0+)$/, "$1");
 }
 
+// Words in a language of their own, among others.
+export function inLanguage(text, language) {
+  const span = make("span", "", text);
+  span.lang = language ?? "";
+  return span;
+}
+
 export function tokenSpan(token, language) {
-  const span = make("span", "token", token.text);
-  span.lang = language;
+  const span = inLanguage(token.text, language);
+  span.className = "token";
   span.classList.toggle("special", token.special);
   span.classList.toggle("unknown", token.unknown);
   if (token.unknown) span.title = "not in the vocabulary: read as <unk>";

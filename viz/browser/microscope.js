@@ -1,9 +1,11 @@
 // The microscope: reads a run from the streaming route and draws it column by column, without asking Python again.
 
 import { Chips } from "./chips.js";
-import { Choosing, keysOf, onlyTabStop } from "./choosing.js";
+import { Choosing, keysOf } from "./choosing.js";
 import { Course } from "./course.js";
-import { chooserOf, dress, fixed, make, menuOf, placeTip, reserve, sign, tokenSpan } from "./elements.js";
+import {
+  chooserOf, dress, fixed, inLanguage, make, menuOf, oneStop, onlyTabStop, placeTip, reserve, sign, tokenSpan,
+} from "./elements.js";
 import { Handover } from "./handover.js";
 import { ATTENTION, EXPECTED, meaningOf } from "./meanings.js";
 import style from "./microscope.css.js";
@@ -42,8 +44,6 @@ class View extends Choosing {
     this.text = make("output", "text");
     this.badge = make("span", "badge");
     this.status = make("span", "status");
-    this.live = make("div", "screen-reader");
-    this.live.setAttribute("aria-live", "polite");
     this.buttons = {};
     const transport = make("div", "transport");
     transport.setAttribute("role", "toolbar");
@@ -63,14 +63,8 @@ class View extends Choosing {
       this.buttons[name] = button;
       transport.append(button);
     }
-    transport.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (!by) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const next = this.shown + by;
-      if (next >= 1 && next <= this.run.columns.length) this.reveal(next);
-    });
+    onlyTabStop(transport.children, this.buttons.play);
+    oneStop(transport, () => [...transport.children]);
     this.choosers = {
       pause: chooserOf("Pace", [["0", "as computed"], ["0.2", "5 steps a second"], ["1", "1 step a second"]], (value) => {
         this.pause = Number(value);
@@ -122,7 +116,7 @@ class View extends Choosing {
     this.grid.replaceChildren(...this.panels.map((panel) => panel.root));
     this.root.style.setProperty("--across", columns);
     this.root.style.setProperty("--count", this.panels.length);
-    onlyTabStop(this.panels, this.panels[0]);
+    onlyTabStop(this.panels.map(({ plot }) => plot), this.panels[0].plot);
     this.readout.list(meanings);
     this.keys.textContent = `${keysOf(this.panels.length, "heatmap")}.`;
   }
@@ -227,7 +221,8 @@ class View extends Choosing {
     this.isStandIn = false;
     this.rows.keep(this.selected.unit);
     const written = run.columns.length - run.tokens.length;
-    this.say(run.isWriting ? `${run.text}. Translated in ${written} tokens.` : `All ${run.columns.length} steps are there.`);
+    if (run.isWriting) this.say(inLanguage(run.text, run.language), `. Translated in ${written} tokens.`);
+    else this.say(`All ${run.columns.length} steps are there.`);
     if (!this.course.isMoving) this.trigger("finished", run.id);
     this.schedule();
   }

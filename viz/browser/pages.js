@@ -63,8 +63,39 @@ function button(line) {
   return made;
 }
 
+// The first tab stop of every page leads past the line of pages; Streamlit's own leads to before it.
+function skipLink() {
+  const link = document.createElement("a");
+  link.className = "skip";
+  link.href = "#stMain";
+  const name = () => { link.textContent = heatmap() ? "Skip to the heat maps" : "Skip to the content"; };
+  link.addEventListener("focus", name);
+  link.addEventListener("click", (event) => {
+    event.preventDefault(); // or it would be a step for Back
+    (heatmap() ?? content())?.focus();
+  });
+  name();
+  return link;
+}
+
+// The heat map that Tab would come to first; undefined on a page without.
+function heatmap() {
+  const places = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
+  const grids = places.flatMap(({ shadowRoot }) => [...shadowRoot?.querySelectorAll("[role=grid][tabindex='0']") ?? []]);
+  return grids.find((grid) => grid.checkVisibility({ visibilityProperty: true }));
+}
+
+// What follows the line.
+function content() {
+  let part = place()?.closest("[data-testid=stLayoutWrapper]")?.nextElementSibling;
+  while (part && !part.offsetHeight) part = part.nextElementSibling;
+  if (part) part.tabIndex = -1; // can have the focus, and Tab goes on from there
+  return part;
+}
+
 // Called whenever the line was put on the page.
 export function draw() {
+  if (!document.querySelector("body > .skip")) document.body.prepend(skipLink());
   const line = place();
   if (!line || line.querySelector(".fold")) return;
   line.setAttribute("role", "navigation");

@@ -1,9 +1,8 @@
 // The two runs of a comparison, and the three stacks of heatmaps: A, the difference B − A, and B.
 
 import { Chips } from "./chips.js";
-import { onlyTabStop } from "./choosing.js";
 import { Course } from "./course.js";
-import { make, reserve } from "./elements.js";
+import { make, onlyTabStop, reserve } from "./elements.js";
 import { DIFFERENCE, EXPECTED } from "./meanings.js";
 import { isSame, stretches } from "./pairing.js";
 import { Panel } from "./panels.js";
@@ -119,7 +118,7 @@ export class Third {
     this.panels.forEach((panel) => panel.resized.disconnect());
     this.panels = meanings.map((meaning, quantity) => new Panel(quantity, this.meaning(meaning), this));
     this.panels.forEach((panel) => panel.root.classList.add(this.key));
-    onlyTabStop(this.panels, this.panels[0]);
+    onlyTabStop(this.panels.map(({ plot }) => plot), this.panels[0].plot);
   }
 
   meaning(meaning) {
