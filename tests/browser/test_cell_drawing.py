@@ -99,7 +99,7 @@ def choose(app, column: int, unit: int) -> None:
     field.fill(str(unit))
     field.press("Enter")
     app.until_address(column=str(column), unit=str(unit))
-    app.page.get_by_text(re.compile(rf"Unit {unit} kept")).wait_for()
+    app.page.locator(".cell .caption", has_text=f"Unit {unit} kept").wait_for()
 
 
 def test_every_equation_of_twenty_cells_holds_to_the_digits_on_the_screen(open_cell, server):
@@ -113,13 +113,13 @@ def test_every_equation_of_twenty_cells_holds_to_the_digits_on_the_screen(open_c
             choose(app, column, unit)
         else:
             app.select(column, unit, plot=at % 6)
-            clicked = app.page.get_by_text(re.compile(r"Unit \d+ kept"))
+            clicked = app.page.locator(".cell .caption", has_text=re.compile(r"Unit \d+ kept"))
             app.page.wait_for_function(
                 "() => new URL(location).searchParams.get('unit') === "
                 "document.querySelector('[data-testid=stNumberInput] input').value"
             )
             unit = int(app.page.get_by_label(re.compile("^Unit, 0 to")).first.input_value())
-            app.page.get_by_text(re.compile(rf"Unit {unit} kept")).wait_for()
+            app.page.locator(".cell .caption", has_text=f"Unit {unit} kept").wait_for()
             assert clicked.count() == 1
         check_equations(cell)
         seen.add(tuple(drawn_numbers(cell).values()))
@@ -207,6 +207,27 @@ def test_what_a_stage_does_not_look_at_can_still_be_read(open_cell, dark):
     found = app.page.locator(".cell").evaluate(CONTRAST)
     assert len(found) > 10
     assert min(found) >= 4.5
+
+
+def test_the_drawing_is_seen_without_scrolling_and_steps_without_a_label_are_counted(open_cell):
+    app = open_cell(width=1920, height=1080)
+    svg, numbers = app.page.locator(".cell svg"), []
+    for width, height, top, bottom in ((1920, 1080, 500, 1080), (1280, 800, 480, None)):
+        app.page.set_viewport_size({"width": width, "height": height})
+        app.until_drawn()
+        box = svg.bounding_box()
+        assert box["y"] <= top
+        assert bottom is None or box["y"] + box["height"] <= bottom, "whole"
+        labels = app.root.locator(".panel:first-child .ticks span").evaluate_all(
+            "all => all.map((label, column) => [column, label.hidden ? '' : label.textContent])"
+        )
+        labels = [(column, text) for column, text in labels if text]
+        numbers.append(len(labels))
+        if len(labels) < app.columns:
+            chips = app.source_chips() + app.target_chips()
+            source = len(app.source_chips())
+            assert labels == [(at, f"{at % source + 1} {chips[at]}") for at, _ in labels]
+    assert numbers[0] == app.columns > numbers[1], "all of them where there is room"
 
 
 def test_a_stage_stays_when_another_cell_is_chosen(open_cell):

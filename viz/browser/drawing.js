@@ -67,7 +67,8 @@ class Cell {
     this.sheet = make("div", "sheet");
     this.caption = make("p", "caption");
     this.equations = make("div", "equations");
-    root.replaceChildren(this.control, this.says, this.sheet, this.caption, this.equations, this.live);
+    const head = make("div", "head", this.control, this.says);
+    root.replaceChildren(head, this.sheet, this.caption, this.equations, this.live);
     new ResizeObserver(() => this.fit()).observe(root);
   }
 

@@ -84,12 +84,13 @@ class View extends Choosing {
     this.unitsSwitch = make("button", "units-switch");
     this.unitsSwitch.type = "button";
     this.unitsSwitch.addEventListener("click", () => this.showUnits(this.rows.isVaried ? "all" : "varied"));
-    this.tools = make("div", "tools", transport, view, make("p", "units", this.unitsSaid, " ", this.unitsSwitch));
-    const result = make("div", "result", this.text, this.badge, this.status);
+    this.unitsLine = make("p", "units", this.unitsSaid, " ", this.unitsSwitch);
+    this.tools = make("div", "tools", transport, view, this.unitsLine);
+    this.result = make("div", "result", this.text, this.badge, this.status);
     this.reads = make("span", "name");
     this.flow = make(
       "div", "flow", make("div", "reads", this.reads, this.chips.source), this.handover.root,
-      make("div", "writes", make("span", "name", "decoder writes"), this.chips.target), result,
+      make("div", "writes", make("span", "name", "decoder writes"), this.chips.target), this.result,
     );
     this.grid = make("div", "panels");
     this.grid.addEventListener("keydown", (event) => this.key(event));
@@ -164,6 +165,8 @@ class View extends Choosing {
     const { data } = component;
     this.take(component);
     this.root.classList.toggle("compact", Boolean(data.compact));
+    const place = data.compact ? this.result : this.tools; // where they serve to pick a cell there are no other tools
+    if (this.unitsLine.parentElement !== place) place.append(this.unitsLine);
     this.titles = data.titles;
     this.readout.levels.turnTo(data.level);
     this.panels.forEach((panel) => panel.rename(data.titles?.[panel.meaning.key]));

@@ -232,7 +232,8 @@ export class Panel {
       if (tick.hidden) return;
       const { left, width } = this.place(column);
       tick.style.left = `${left + width / 2}px`;
-      if (tick.textContent !== token.text) tick.textContent = token.text;
+      const text = every > 1 ? `${column - run.starts[partAt(run.starts, column)] + 1} ${token.text}` : token.text;
+      if (tick.textContent !== text) tick.textContent = text; // numbered where not every step has its label
       tick.lang = run.languageOf(column);
       tick.className = [
         column === selected?.column && "selected", column >= shown && "unread", token.unknown && "unknown",

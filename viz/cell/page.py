@@ -23,6 +23,16 @@ from viz.state import STAGES, Selection, cell_on_view, keep_in_address
 from viz.widgets.choices import layer_choice, part, telling
 from viz.widgets.words import folding, is_dark, table, words
 
+# Names beside their widgets where there is room: the drawing is to be seen without scrolling
+STYLE = """<style>
+@media (min-width: 1200px) {
+  .st-key-cell_choices :is(.stSelectbox, .stNumberInput, .stButtonGroup) {
+    display: flex; flex-direction: row; align-items: center; gap: 0.75rem;}
+  .st-key-cell_choices [data-testid="stWidgetLabel"] {flex: none; width: auto; margin: 0;}
+  .st-key-cell_choices :is(.stSelectbox, .stNumberInput) > div {flex: 1; min-width: 0;}
+}
+</style>"""
+
 
 @st.fragment
 def cell(run: Run, chosen: Selection) -> None:
@@ -36,7 +46,9 @@ def choices(trace: TranslationTrace, chosen: Selection) -> tuple[int, int, int, 
     """Step, unit, layer and notation, by lists and a number: for whoever cannot hit a cell of a heat map."""
     column, unit = cell_on_view(trace, chosen)
     labels, units = said.choices(trace), trace.units
-    steps, number, notations = st.columns([3, 1.2, 3.4], vertical_alignment="bottom")
+    st.html(STYLE)
+    with st.container(key="cell_choices"):
+        steps, number, notations = st.columns([3, 1.6, 3.4], vertical_alignment="center")
     with steps:
         st.selectbox(
             "Step", range(len(labels)), column, format_func=labels.__getitem__,
