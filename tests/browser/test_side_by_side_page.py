@@ -209,6 +209,9 @@ def test_the_time_machine_moves_one_side_without_moving_the_page(open_page, watc
     first = states[0]
     expected = load_translator("bn", name=first.name, step=first.batches).translate(SENTENCE)
     assert shown.root.locator(".side.a output.text").inner_text() == expected.text
+    assert "guessing throughout" in shown.root.locator(".side.a .guesses").inner_text()
+    assert shown.root.locator(".side.a .guessed .guess:visible").count() == (expected.probabilities < 0.2).sum()
+    assert shown.root.locator(".side.b .guesses").inner_text() == ""
     assert shown.data()["bRun"] == before["bRun"]
     assert shown.root.evaluate("root => root.offsetHeight") == height
     shown.app.until_address(network=first.key)

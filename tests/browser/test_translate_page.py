@@ -9,6 +9,7 @@ from models.language.text import normalise
 from models.language.vocabulary import shown_token
 from models.recurrent.trace import QUANTITIES
 from models.translation.record import TranslationTrace
+from viz import loading
 from viz.figures import captions, theme
 from viz.figures.ordering import unit_order
 from viz.state import DEFAULT_SENTENCE, Selection, cell_on_view
@@ -571,3 +572,28 @@ def test_the_status_names_steps_and_time_and_the_badge_the_training(open_app):
     app.type("Zebras xerox quokkas.")
     assert app.root.locator(".badge").inner_text() == "not in training"
     assert normalise("Zebras xerox quokkas.") in app.page.url.replace("+", " ")
+
+
+@pytest.mark.parametrize("network", ["translator", "untrained"])
+def test_guessed_tokens_are_marked_and_said_beside_the_translation(open_app, network):
+    sentence = "My cat ate the red balloon."
+    trace = loading.translator("bn", network).translate(sentence)
+    app = open_app(sentence=sentence, network=network)
+    guessed = [bool(probability < 0.2) for probability in trace.probabilities]
+    assert guessed.count(True) == (len(guessed) if network == "untrained" else 3)
+    app.until_drawn()
+    said = " ".join(app.root.locator(".guesses").inner_text().split())
+    least = trace.target_tokens[int(trace.probabilities.argmin())].replace("\u2581", "")
+    assert f"“{least}”" in said
+    extent = "throughout" if all(guessed) else f"at {sum(guessed)} of {len(guessed)} tokens"
+    assert said.startswith(f"? guessing {extent}, least sure of ")
+    app.page.get_by_text(f"It was guessing {extent}").wait_for()
+    chips = app.root.locator(".target .chip")
+    assert [chip.locator(".guess").is_visible() for chip in chips.all()] == guessed
+    named = chips.and_(app.page.get_by_role("button", name="guess"))
+    assert named.count() == sum(guessed)
+    app.press("First step")
+    app.until("root => !root.querySelector('.guesses').textContent")
+    if network == "translator":
+        app.type("I have a cat.")
+        app.until("root => !root.querySelector('.guesses').textContent && !root.querySelector('.chip.guessed')")

@@ -54,6 +54,20 @@ test("a translation has its columns in reading order, and each number in its pla
   assert.deepEqual([0, 3, 4].map((column) => run.stepName(column)), ["encoder step 1", "decoder step 1", "no such step"]);
 });
 
+test("a token less probable than the run's limit was guessed, the least sure first, once the run is finished", () => {
+  const run = new RunRecord("x");
+  run.take({ head: recordHead({ guess: 0.2, parts: [{ name: "decoder", language: "bn" }] }), numbers: new Float32Array(0) });
+  [0.19, 0.2, 0.9, 0.04].forEach((probability, position) => {
+    const said = { token_read: token("a"), token: token(`${position}`), probability, candidates: [] };
+    run.take({ head: { kind: "step", part: 0, position, ...said }, numbers: numbersOf(position, 12) });
+  });
+  assert.deepEqual(run.guesses, [], "not while it is computed");
+  run.take({ head: { kind: "end", text: "", finished: true, computed: 4, captions: {}, orders: [] }, numbers: new Float32Array(0) });
+  assert.deepEqual(run.guesses.map(({ written }) => written.text), ["3", "0"]);
+  for (const column of run.columns) delete column.probability;
+  assert.deepEqual(run.guesses, [], "nothing without a probability is a guess");
+});
+
 test("a state comes from the step before, also from one part to the next, and from 0 at first", () => {
   const run = translation();
   assert.equal(run.before("cell_state", 0, 1), 0);

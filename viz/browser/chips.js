@@ -1,6 +1,29 @@
-// The sentence as subwords, and the translation as large chips over their probabilities.
+// The sentence as subwords, and the translation as large chips over their probabilities; and where these were guesses.
 
-import { fixed, make, oneStop, onlyTabStop, tokenSpan } from "./elements.js";
+import { fixed, make, oneStop, onlyTabStop, shareOfOne, tokenSpan } from "./elements.js";
+
+// Where the network was guessing, beside the translation; nothing for a run that is not finished, or that was sure.
+export function guessWords(run) {
+  const [least] = run.guesses;
+  if (!least) return [];
+  const count = run.guesses.length, steps = run.columns.length - run.tokens.length;
+  const where = ["“", tokenSpan(least.written, least.language), `” (${howSure(least, run)})`];
+  if (count === 1) return [guessSign(), "guessing at ", ...where];
+  const extent = count === steps ? "guessing throughout" : `guessing at ${count} of ${steps} tokens`;
+  return [guessSign(), `${extent}, least sure of `, ...where];
+}
+
+// The mark of a guess, in words for whoever does not see it.
+function guessSign(said = "") {
+  const sign = make("i", "", "?");
+  sign.ariaHidden = "true";
+  return make("span", "guess", sign, make("span", "screen-reader", said));
+}
+
+function howSure({ probability }, { guess }) {
+  const [text, least] = [shareOfOne(probability), shareOfOne(guess)];
+  return text === least && probability < guess ? `just below ${least}` : text;
+}
 
 export class Chips {
   constructor(view) {
@@ -24,6 +47,7 @@ export class Chips {
     const { run, shown, selected } = this.view;
     const S = run.tokens.length;
     const { source, target } = this;
+    const { guesses } = run;
     target.hidden = run.parts.length > 0 && !run.isWriting;
     source.setAttribute("aria-label", target.hidden ? "What was read, step by step" : "Source subwords");
     while (source.children.length < S) source.append(this.sourceChip(source.children.length));
@@ -38,6 +62,7 @@ export class Chips {
     [...target.children].forEach((chip, at) => {
       chip.hidden = S + at >= shown;
       chip.classList.toggle("selected", S + at === selected?.column);
+      chip.classList.toggle("guessed", guesses.includes(run.columns[S + at]));
     });
     for (const row of [source, target]) {
       const chips = reachable(row);
@@ -68,7 +93,8 @@ export class Chips {
     const bar = make("i", "bar");
     bar.style.width = `${100 * step.probability}%`;
     const second = step.candidates.find((candidate) => !candidate.written);
-    chip.append(make("span", "track", bar), make("span", "probability", step.probability.toFixed(2)));
+    const probability = make("span", "probability", step.probability.toFixed(2));
+    chip.append(make("span", "track", bar), make("span", "sure", guessSign("guess"), probability));
     if (second) {
       chip.append(make("span", "runner-up", tokenSpan(second, step.language), ` ${second.probability.toFixed(2)}`));
     }

@@ -89,6 +89,13 @@ export function inLanguage(text, language) {
   return span;
 }
 
+// As share_of_one of viz/figures/wording.py: what only rounding would make 0 or 1 is told from it.
+export function shareOfOne(value) {
+  const text = value.toFixed(2);
+  if (text === "1.00" && value < 1) return "more than 0.99";
+  return text === "0.00" && value > 0 ? "less than 0.01" : text;
+}
+
 export function tokenSpan(token, language) {
   const span = inLanguage(token.text, language);
   span.className = "token";

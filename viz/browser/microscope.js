@@ -1,6 +1,6 @@
 // The microscope: reads a run from the streaming route and draws it column by column, without asking Python again.
 
-import { Chips } from "./chips.js";
+import { Chips, guessWords } from "./chips.js";
 import { Choosing, keysOf } from "./choosing.js";
 import { Course } from "./course.js";
 import {
@@ -43,6 +43,7 @@ class View extends Choosing {
   build() {
     this.text = make("output", "text");
     this.badge = make("span", "badge");
+    this.guess = make("span", "guesses");
     this.status = make("span", "status");
     this.buttons = {};
     const transport = make("div", "transport");
@@ -86,7 +87,7 @@ class View extends Choosing {
     this.unitsSwitch.addEventListener("click", () => this.showUnits(this.rows.isVaried ? "all" : "varied"));
     this.unitsLine = make("p", "units", this.unitsSaid, " ", this.unitsSwitch);
     this.tools = make("div", "tools", transport, view, this.unitsLine);
-    this.result = make("div", "result", this.text, this.badge, this.status);
+    this.result = make("div", "result", this.text, this.badge, this.guess, this.status);
     this.reads = make("span", "name");
     this.flow = make(
       "div", "flow", make("div", "reads", this.reads, this.chips.source), this.handover.root,
@@ -224,7 +225,9 @@ class View extends Choosing {
     this.isStandIn = false;
     this.rows.keep(this.selected.unit);
     const written = run.columns.length - run.tokens.length;
-    if (run.isWriting) this.say(inLanguage(run.text, run.language), `. Translated in ${written} tokens.`);
+    const guess = guessWords(run).slice(1);
+    const sure = guess.length ? [" The network was ", ...guess, "."] : [];
+    if (run.isWriting) this.say(inLanguage(run.text, run.language), `. Translated in ${written} tokens.`, ...sure);
     else this.say(`All ${run.columns.length} steps are there.`);
     if (!this.course.isMoving) this.trigger("finished", run.id);
     this.schedule();
@@ -308,6 +311,7 @@ class View extends Choosing {
     Object.assign(this.root.dataset, { state: run.state, columns: run.columns.length, shown, run: run.id });
     this.text.textContent = shown === run.columns.length ? run.text : this.textUpTo(shown);
     this.text.lang = run.language ?? "";
+    this.guess.replaceChildren(...(shown < run.columns.length ? [] : guessWords(run)));
     this.status.textContent = this.statusText();
     const isRunning = (run.state === "computing" && !this.isPaused) || this.player;
     sign(this.buttons.play, isRunning ? "pause" : "play", isRunning ? "Pause" : "Play");

@@ -19,6 +19,7 @@ export class RunRecord {
     this.captions = {};
     this.text = "";
     this.searching = ""; // how far a beam search has come, until the first token of its result
+    this.guess = 0; // a token less probable than this was guessed; 0 where nothing has a probability
     this.computed = 0; // steps, those of other hypotheses included
     this.state = "waiting"; // waiting, computing, finished, failed
     this.failure = ""; // why, in words
@@ -29,7 +30,7 @@ export class RunRecord {
     takers[head.kind]?.call(this, head, numbers);
   }
 
-  begin({ parts, quantities, cell, units, layers = 1, language = "", already }, numbers) {
+  begin({ parts, quantities, cell, units, layers = 1, language = "", already, guess = 0 }, numbers) {
     let first = 0, given = 0;
     this.parts = parts.map(({ starts, ...part }) => {
       const before = starts ? numbers.subarray(given, given += units) : null; // its own initial cell state
@@ -38,7 +39,7 @@ export class RunRecord {
       return placed;
     });
     this.tokens = parts.flatMap(({ tokens = [] }) => tokens);
-    Object.assign(this, { quantities, cell, units, layers, language, already, state: "computing" });
+    Object.assign(this, { quantities, cell, units, layers, language, already, guess, state: "computing" });
     this.orders.stored = Array.from({ length: units }, (_, unit) => unit);
   }
 
@@ -72,6 +73,13 @@ export class RunRecord {
 
   get starts() {
     return this.parts.map(({ first }) => first);
+  }
+
+  // The columns of a finished run whose tokens were guessed, the least sure first.
+  get guesses() {
+    if (this.state !== "finished") return [];
+    const guessed = this.columns.filter(({ probability }) => probability < this.guess);
+    return guessed.sort((one, other) => one.probability - other.probability);
   }
 
   // Whether a part brings its tokens only as it writes them.

@@ -1,6 +1,6 @@
 // The two runs of a comparison, and the three stacks of heatmaps: A, the difference B − A, and B.
 
-import { Chips } from "./chips.js";
+import { Chips, guessWords } from "./chips.js";
 import { Course } from "./course.js";
 import { make, onlyTabStop, reserve } from "./elements.js";
 import { DIFFERENCE, EXPECTED } from "./meanings.js";
@@ -31,8 +31,9 @@ export class Side {
     });
     this.heading = make("h3", "name");
     this.text = make("output", "text");
+    this.guess = make("span", "guesses");
     this.status = make("span", "status");
-    const result = make("div", "result", this.text, this.status);
+    const result = make("div", "result", this.text, this.guess, this.status);
     this.root = make("section", `side ${key}`, this.heading, this.course.root, result, this.chips.root);
     this.fixedHeight = [result, this.chips.source, this.chips.target];
   }
@@ -88,6 +89,7 @@ export class Side {
     const { run } = this;
     this.text.textContent = run.text;
     this.text.lang = run.language ?? "";
+    this.guess.replaceChildren(...guessWords(run));
     this.status.textContent = run.state === "failed" ? `${run.failure} Load the page again.`
       : run.state === "finished" ? `${run.columns.length} steps${run.isComplete ? "" : ", cut off at the length limit"}`
         : run.searching || `computing step ${run.columns.length + 1}`;

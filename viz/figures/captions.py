@@ -15,6 +15,7 @@ from viz.figures.columns import checked, columns_in, columns_of
 from viz.figures.wording import capitalised, counted, number, percent, share_of_one
 
 OPEN, CLOSED = 0.9, 0.1  # beyond these a gate counts as saturated (Karpathy et al. 2015)
+GUESS = 0.2  # a token that was less probable than this when it was written was guessed
 TOKENS = {"encoder": ("source", "token"), "decoder": ("target", "token")}  # the steps of a translation's parts
 
 
@@ -37,8 +38,24 @@ def translation_caption(translation: TranslationTrace) -> str:
     return (
         f"“{translation.sentence}” {result}. The encoder read {counted(S, 'token')}, language tag and end mark "
         f"included; the decoder wrote {counted(T, 'token')}{',' if translation.is_finished else ''} {end}. "
-        f"The model gave {sure}: how sure it was, not how good the translation is."
+        f"The model gave {sure}: how sure it was, not how good the translation is.{_guesses(translation)}"
     )
+
+
+def _guesses(translation: TranslationTrace) -> str:
+    """Where the network was guessing, as its heat maps say it beside the translation."""
+    probabilities = translation.probabilities
+    count, T = int((probabilities < GUESS).sum()), len(probabilities)
+    if not count:
+        return ""
+    least = int(probabilities.argmin())
+    sure = share_of_one(probabilities[least])
+    sure = f"just below {GUESS:.2f}" if sure == f"{GUESS:.2f}" else sure
+    where = f"{columns_in(translation.part('decoder'))[least].place} ({sure})"
+    if count == 1:
+        return f" It was guessing at {where}: less than {GUESS}."
+    extent = "throughout" if count == T else f"at {count} of {counted(T, 'token')}"
+    return f" It was guessing {extent}, at less than {GUESS} each, and was least sure of {where}."
 
 
 def quantity_caption(record: Record, quantity: str, layer: int = 0) -> str:

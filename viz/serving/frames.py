@@ -94,7 +94,7 @@ class TranslationSender(Sender):
         tokens = [token_parts(t, s) for t, s in zip(source.tokens, source.surfaces, strict=True)]
         parts = [{"name": "encoder", "language": "en", "tokens": tokens}, {"name": "decoder", "language": language}]
         config = run.translator.config
-        said = {"sentence": source.sentence, "language": language, "layers": config.layers}
+        said = {"sentence": source.sentence, "language": language, "layers": config.layers, "guess": captions.GUESS}
         return self.first(parts, config.hidden_size, run.columns, **said)
 
     def step(self, step: EncoderStep | SearchStep | DecoderStep) -> bytes:

@@ -1,6 +1,7 @@
 """What a caption says follows from the trace, number by number, and is neither more nor less than true."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -184,6 +185,48 @@ def test_the_translations_caption_counts_tokens_and_gives_the_extreme_probabilit
         f"from {probabilities[low]:.2f} ({PLACES[8 + low]}) to {probabilities[high]:.2f} ({PLACES[8 + high]})"
         in caption
     )
+
+
+def guess_sentence(probabilities):
+    """What the caption must say, from the numbers alone."""
+    told = [f"{p:.2f}" if p >= 0.005 else "less than 0.01" for p in probabilities]
+    guessed = [step for step, p in enumerate(probabilities) if p < 0.2]
+    if not guessed:
+        return "how good the translation is."
+    least = min(guessed, key=lambda step: probabilities[step])
+    where = f"{PLACES[8 + least]} ({told[least].replace('0.20', 'just below 0.20')})"
+    if len(guessed) == 1:
+        return f"how good the translation is. It was guessing at {where}: less than 0.2."
+    extent = "throughout" if len(guessed) == 5 else f"at {len(guessed)} of 5 tokens"
+    return f"It was guessing {extent}, at less than 0.2 each, and was least sure of {where}."
+
+
+@pytest.mark.parametrize(
+    "probabilities",
+    [
+        (0.9, 0.2, 0.3, 0.4, 0.5),
+        (0.9, 0.19, 0.3, 0.4, 0.5),
+        (0.9, 0.1996, 0.3, 0.4, 0.5),
+        (0.9, 0.15, 0.3, 0.4, 0.001),
+        (0.1, 0.15, 0.13, 0.04, 0.001),
+    ],
+)
+def test_the_translations_caption_says_where_the_network_was_guessing(run, probabilities):
+    caption = translation_caption(replace(run, probabilities=np.array(probabilities)))
+    assert caption.endswith(guess_sentence(probabilities))
+
+
+def test_a_real_translation_is_said_to_be_guessed_where_a_second_run_is_unsure(shipped_translator):
+    said = {}
+    for sentence in ("I have a cat.", "My cat ate the red balloon."):
+        trace = shipped_translator("bn").translate(sentence)
+        logits = trace.logits.astype(np.float64)
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        sure = (shares / shares.sum(axis=1, keepdims=True)).max(axis=1)  # greedy: the most probable was written
+        said[sentence] = re.search(r"guessing at (\d) of", translation_caption(trace))
+        assert bool(said[sentence]) == bool((sure < 0.2).any())
+        assert not said[sentence] or int(said[sentence].group(1)) == (sure < 0.2).sum()
+    assert [bool(found) for found in said.values()] == [False, True]
 
 
 def test_a_translation_that_was_cut_off_is_called_so(made):
