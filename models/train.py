@@ -11,7 +11,7 @@ import torch
 
 from models.command_line import Parser, one_line_errors, ranged
 from models.evaluation.evidence import card_scores, sample_scores
-from models.language.corpus import Pair, by_english, fingerprint, hold_out, read_pairs, sentence_key
+from models.language.corpus import Pair, fingerprint, hold_out, languages_by_english, read_pairs, sentence_key
 from models.language.languages import LANGUAGES, Language
 from models.language.names import Name, NameAugmentation, read_names
 from models.language.vocabulary import WORD_START, Vocabulary, learn, with_words
@@ -35,6 +35,7 @@ from models.translation.checkpoints import (
     load_vocabulary,
     network_names,
     save_card,
+    save_index,
     save_translator,
 )
 from models.translation.configuration import TranslatorConfig
@@ -117,10 +118,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--bfloat16", action="store_true", help="matrix products in bfloat16: faster where the processor has them"
     )
+    parser.add_argument(
+        "--only-index", action="store_true",
+        help="train nothing: write anew what is kept of the training sentences, for the networks that lie in assets",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     with one_line_errors(TrainingStateError):
         training_pairs, validation_pairs = read_corpus(options)
+        if options.only_index:
+            save_index(options.assets, languages_by_english(training_pairs))
+            return
         config = TrainingConfig(
             epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16, keep=tuple(sorted(set(options.keep))),
             repeats={"bn": options.bangla_repeats, "mr": 1},
@@ -192,8 +200,8 @@ def run(
         "curves": training.curves,
     }
     parameters = {key: value.numpy() for key, value in training.average.items()}
-    english = by_english(training_pairs)
-    save_translator(assets, network.config, source, target, parameters, english, card, name, earlier)
+    trained = languages_by_english(training_pairs)
+    save_translator(assets, network.config, source, target, parameters, trained, card, name, earlier)
     write_scores(assets, validation_pairs, name)
 
 

@@ -150,7 +150,7 @@ def tiny_assets(tmp_path: Path) -> Path:
     """A folder like ``assets/`` with ``tiny_translator`` in it, and a card with made-up curves and scores."""
     tiny, (source, target) = built(), learned_vocabularies()
     assets = tmp_path / "assets"
-    save_translator(assets, tiny.config, source, target, tiny.parameters, ENGLISH, CARD)
+    save_translator(assets, tiny.config, source, target, tiny.parameters, dict.fromkeys(ENGLISH, ("bn",)), CARD)
     return assets
 
 

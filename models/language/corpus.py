@@ -72,6 +72,14 @@ def by_english(pairs: Iterable[Pair]) -> dict[str, list[str]]:
     return references
 
 
+def languages_by_english(pairs: Iterable[Pair]) -> dict[str, set[Language]]:
+    """Which languages each English sentence is translated to, in order of first appearance."""
+    languages: dict[str, set[Language]] = {}
+    for pair in pairs:
+        languages.setdefault(pair.english, set()).add(pair.language)
+    return languages
+
+
 def sentence_key(english: str) -> str:
     """What makes two English sentences the same one: letters and digits, ignoring case."""
     return " ".join("".join(c if c.isalnum() else " " for c in normalise(english).casefold()).split())

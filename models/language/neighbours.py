@@ -4,12 +4,13 @@ A sentence is its words, ``corpus.sentence_key`` split at blanks: case and punct
 edit distance over words (Levenshtein 1966): inserting, deleting or replacing one costs 1. What is kept of each training
 sentence is a hash of it, and one of it with a gap in the place of each word (the neighbourhoods of Mor & Fraenkel 1982,
 "A hash code method for detecting and correcting spelling errors"). Two sentences that differ in one word have such a
-gapped form in common, so distances 0 and 1 follow from the hashes alone.
+gapped form in common, so distances 0 and 1 follow from the hashes alone. Beside the hash of a sentence stands which
+languages it was translated to in the training.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, islice
@@ -17,6 +18,7 @@ from itertools import chain, islice
 import numpy as np
 
 from models.language.corpus import sentence_key
+from models.language.languages import LANGUAGES, Language
 from models.language.vocabulary import WORD_START, Vocabulary
 
 Words = tuple[str, ...]
@@ -38,6 +40,7 @@ class Neighbour:
 
     sentence: str
     distance: int  # in words, 0..2
+    languages: tuple[Language, ...] = ()  # it was translated to in the training; () where a word is not known
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,7 @@ class TrainingIndex:
     sentences: Array  # (N,) uint64, ascending: hashes
     gapped: Array  # (G,) uint64, ascending: hashes of the same, each word in turn replaced by GAP
     lengths: Array  # (L,) int64: how many of them have 0, 1, .. L - 1 subwords, sum N
+    languages: Array  # (N,) uint8: which languages each was translated to, 1 << place in LANGUAGES added up
 
     def __post_init__(self) -> None:
         for name in ("sentences", "gapped"):
@@ -59,6 +63,9 @@ class TrainingIndex:
         lengths = self.lengths
         if lengths.dtype != np.int64 or lengths.ndim != 1 or (lengths < 0).any() or lengths.sum() != len(self):
             raise ValueError(f"TrainingIndex.lengths does not count the {len(self)} sentences")
+        known = self.languages
+        if known.dtype != np.uint8 or known.shape != self.sentences.shape or not _is_some_language(known).all():
+            raise ValueError(f"TrainingIndex.languages does not say which languages the {len(self)} sentences had")
 
     def __len__(self) -> int:
         return len(self.sentences)
@@ -73,8 +80,13 @@ class TrainingIndex:
         return float(self.lengths[max(0, count + 1) :].sum() / len(self)) if len(self) else 0.0
 
     def contains(self, sentence: str) -> bool:
-        """Tell whether a sentence was trained on, ignoring case and punctuation."""
+        """Tell whether a sentence was trained on in some language, ignoring case and punctuation."""
         return self.distance(sentence) == 0
+
+    def languages_of(self, sentence: str) -> tuple[Language, ...]:
+        """Which languages a sentence was translated to in the training; () for one that was not trained on."""
+        at = np.flatnonzero(self.sentences == np.uint64(hash_of(words_of(sentence))))
+        return tuple(code for code in LANGUAGES if at.size and self.languages[at[0]] & _bit(code))
 
     def distance(self, sentence: str) -> int | None:
         """Words between a sentence and the nearest one trained on: 0, 1, or None for two and more, or for no word."""
@@ -119,15 +131,20 @@ class TrainingIndex:
         return _quick_filter(self.gapped)
 
 
-def build_index(sentences: Iterable[str], source: Vocabulary) -> dict[str, Array]:
-    """Arrays of a ``TrainingIndex``, by name, over the distinct sentences that have a word at all."""
+def build_index(trained: Mapping[str, Collection[Language]], source: Vocabulary) -> dict[str, Array]:
+    """Arrays of a ``TrainingIndex``, by name, over the distinct sentences that have a word at all.
+
+    ``trained`` has the languages that each sentence was translated to.
+    """
     distinct: dict[Words, str] = {}
-    for sentence in sentences:
+    whole: dict[int, int] = {}  # the languages of each hash
+    for sentence, languages in trained.items():
         if words := words_of(sentence):
             distinct.setdefault(words, sentence)
-    whole, gapped = set(), set()
+            hashed = hash_of(words)
+            whole[hashed] = whole.get(hashed, 0) | sum(map(_bit, set(languages)))
+    gapped = set()
     for words in distinct:
-        whole.add(hash_of(words))
         gapped.update(map(hash_of, replacements(words, GAP)))
     counts = Counter(len(source.encode(sentence).ids) for sentence in distinct.values())
     lengths = [counts[length] for length in range(max(counts, default=0) + 1)]
@@ -135,7 +152,16 @@ def build_index(sentences: Iterable[str], source: Vocabulary) -> dict[str, Array
         "sentences": np.array(sorted(whole), np.uint64),
         "gapped": np.array(sorted(gapped), np.uint64),
         "lengths": np.array(lengths, np.int64),
+        "languages": np.array([whole[hashed] for hashed in sorted(whole)], np.uint8),
     }
+
+
+def _bit(language: Language) -> int:
+    return 1 << list(LANGUAGES).index(language)
+
+
+def _is_some_language(languages: Array) -> Array:
+    return (languages > 0) & (languages < 1 << len(LANGUAGES))
 
 
 def index_of(arrays: Mapping[str, Array]) -> TrainingIndex:
@@ -157,11 +183,13 @@ def nearest(sentence: str, index: TrainingIndex, words: Iterable[str]) -> Neighb
         return None
     known = _word_list(frozenset(words))
     if index.has(own):
-        return Neighbour(known.written(own), 0)
+        return Neighbour(known.written(own), 0, index.languages_of(sentence))
     for distance, found in _candidates(own, index, known.words):
         looked_at = [written_out(pattern, index, known.words) for pattern in islice(found, LOOKED_AT)]
         if looked_at:
-            return Neighbour(known.written(min(looked_at, key=lambda words: GAP in words)), distance)
+            first = min(looked_at, key=lambda words: GAP in words)
+            languages = () if GAP in first else index.languages_of(" ".join(first))
+            return Neighbour(known.written(first), distance, languages)
     return None
 
 

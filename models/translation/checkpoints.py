@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -205,11 +205,13 @@ def load_index(assets: Path = ASSETS) -> TrainingIndex:
 
 def save_translator(
     assets: Path, config: TranslatorConfig, source: Vocabulary, target: Vocabulary, parameters: Mapping[str, Array],
-    english: Iterable[str], card: Mapping[str, Any], name: str = NAME, earlier: Mapping[int, Mapping[str, Array]] = {},
+    trained: Mapping[str, Collection[Language]], card: Mapping[str, Any], name: str = NAME,
+    earlier: Mapping[int, Mapping[str, Array]] = {},
 ) -> None:  # fmt: skip
     """Write weights (half precision), vocabularies, fingerprints of the training sentences, and the card last.
 
-    ``earlier`` has the weights after so many batches, where the card lists them as ``states``.
+    ``trained`` has the languages that each English sentence was translated to, ``earlier`` the weights after so many
+    batches, where the card lists them as ``states``.
     """
     for folder in ("weights", "vocabularies"):
         (assets / folder).mkdir(parents=True, exist_ok=True)
@@ -220,9 +222,29 @@ def save_translator(
         save_file(half, assets / file)
     source.save(assets / "vocabularies" / SOURCE_VOCABULARY)
     target.save(assets / "vocabularies" / TARGET_VOCABULARY)
-    save_file(build_index(english, source), assets / SEEN)
+    save_file(build_index(trained, source), assets / SEEN)
     whole = {"configuration": asdict(config), **card}
     save_card(assets, {**whole, "sha256": {file: sha256(assets / file) for file in hashed_files(card, name)}}, name)
+
+
+def save_index(assets: Path, trained: Mapping[str, Collection[Language]]) -> None:
+    """Write the fingerprints of the training sentences anew, and their hash into the card of every network.
+
+    Raises:
+        AssetError: the networks were trained on other sentences, or a file is missing or damaged.
+    """
+    path = assets / SEEN
+    made = build_index(trained, load_vocabulary(assets, SOURCE_VOCABULARY))
+    try:
+        stored = load_file(path)
+    except UNREADABLE as error:
+        raise _unreadable(path, error) from error
+    if not all(name == "languages" or np.array_equal(stored.get(name), values) for name, values in made.items()):
+        raise AssetError(f"{path.name} holds other sentences: the networks in {assets} were trained on other data")
+    save_file(made, path)
+    for name in network_names(assets):
+        card = load_card(assets, name)
+        save_card(assets, {**card, "sha256": {**card["sha256"], SEEN: sha256(path)}}, name)
 
 
 def save_card(assets: Path, card: Mapping[str, Any], name: str = NAME) -> None:

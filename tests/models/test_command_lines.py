@@ -432,6 +432,16 @@ def test_training_from_the_command_line_leaves_a_translator_that_loads_and_a_car
         for line in path.read_text("utf-8").splitlines():
             assert index.contains(line.split("\t")[0]) == (not name.endswith("validation"))
 
+    seen = assets / "weights" / "seen.safetensors"
+    before = seen.read_bytes()
+    assert run_in_process(train.main, *arguments, "--only-index")[0] == 0
+    assert seen.read_bytes() == before
+    swapped = [*arguments, "--bangla", tiny_corpus["bangla-validation"], "--only-index"]
+    code, _, said = run_in_process(train.main, *swapped)
+    assert code != 0
+    assert "trained on other data" in said
+    assert seen.read_bytes() == before
+
     weights = load_file(assets / "weights" / "translator.safetensors")
     code, output, _ = run_in_process(train.main, *arguments)
     assert code == 0

@@ -303,7 +303,11 @@ def test_the_nearest_training_sentence_is_looked_for_only_when_it_is_unfolded(pa
 
 
 def test_the_nearest_training_sentence_is_named_with_its_distance():
-    assert "trained on this sentence: “help”" in badge.nearest_words("Help!")
+    found = badge.nearest_words("Help!")
+    assert "trained on this sentence: “help”, with Bangla and Marathi translations, case" in found
+    assert "“he is a teacher”, with Marathi translations alone, case" in badge.nearest_words("He is a teacher.")
+    assert "1 word away" in badge.nearest_words("I like apples now.")
+    assert badge.nearest_words("I like apples now.").endswith(" It was trained on with Bangla translations alone.")
     near = badge.nearest_words(DEFAULT_SENTENCE)
     assert "1 word away" in near or "trained on this sentence" in near
     assert "No sentence that lies within two words" in badge.nearest_words("Zebras xerox quokkas under purple moons.")

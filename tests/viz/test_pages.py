@@ -15,8 +15,10 @@ from widgets import numbered
 
 from models.language.text import MAX_GRAPHEMES
 from models.recurrent.trace import QUANTITIES
+from models.translation.checkpoints import NAME
 from models.translation.translator import Translator
 from viz.figures import captions, tables
+from viz.live.badge import badge
 from viz.state import DEFAULT_SENTENCE
 from viz.widgets.choices import EXAMPLES
 
@@ -278,6 +280,28 @@ def test_tables_hold_every_value_of_the_chosen_cell_exactly(page, column, unit):
 def test_the_badge_tells_sentences_of_the_training_from_others(opened):
     assert sent_to_component(type_in(opened, "Help!"))["badge"]["kind"] == "seen"
     assert sent_to_component(type_in(opened, "Zebras xerox quokkas."))["badge"]["kind"] == "unseen"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "expected"),
+    [
+        ("He is a teacher.", "mr", ("seen", "seen in training")),
+        ("He is a teacher.", "bn", ("unseen", "not in training in Bangla, only in Marathi")),
+        ("I like apples.", "mr", ("unseen", "not in training in Marathi, only in Bangla")),
+        ("I like apples.", "bn", ("seen", "seen in training")),
+        ("Help!", "mr", ("seen", "seen in training")),
+        ("Zebras xerox quokkas.", "mr", ("unseen", "not in training")),
+    ],
+)
+def test_the_badge_speaks_for_the_language_on_view(sentence, language, expected):
+    found = badge(sentence, language, NAME)
+    assert (found["kind"], found["text"]) == expected
+
+
+def test_the_badge_follows_when_the_language_is_switched(opened):
+    assert sent_to_component(type_in(opened, "He is a teacher."))["badge"]["kind"] == "unseen"
+    checked(opened.get("button_group")[0].set_value("mr").run())
+    assert sent_to_component(opened)["badge"]["kind"] == "seen"
 
 
 # --- the address

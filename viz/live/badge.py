@@ -1,8 +1,11 @@
 """Whether the network was trained on a sentence, what it was trained on that comes nearest, and how long is unusual."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from models import AssetError
+from models.language.languages import LANGUAGES, Language
 from models.language.text import letters_of_other_scripts
 from viz import loading
 from viz.figures.wording import capitalised, counted
@@ -13,13 +16,19 @@ from viz.widgets.words import folding, notice, problem, words
 RARE = 0.01  # a sentence longer than all but this share of the training sentences is unusual
 
 
-def badge(sentence: str, network: NetworkKey) -> dict[str, str]:
-    """What stands beside the translation."""
+def badge(sentence: str, language: Language, network: NetworkKey) -> dict[str, str]:
+    """What stands beside the translation: of the training with translations into its language."""
     if is_untrained(network):
         return {"kind": "untrained", "text": "untrained: random initial weights"}
-    if loading.training_index().contains(sentence):
+    trained = loading.training_index().languages_of(sentence)
+    if language in trained:
         return {"kind": "seen", "text": "seen in training"}
-    return {"kind": "unseen", "text": "not in training"}
+    others = f" in {LANGUAGES[language]}, only in {_listed(trained)}" if trained else ""
+    return {"kind": "unseen", "text": f"not in training{others}"}
+
+
+def _listed(languages: Sequence[Language]) -> str:
+    return " and ".join(LANGUAGES[code] for code in languages)
 
 
 def warn_of_sentence(run: Run) -> None:
@@ -78,9 +87,19 @@ def nearest_words(sentence: str) -> str:
         return "No sentence that lies within two words of this one was found among those of the training."
     written = f"“{found.sentence}”"
     if found.distance == 0:
-        return f"The network was trained on this sentence: {written}, case and punctuation aside."
-    gap = " ▢ stands for a word that cannot be recovered." if "▢" in found.sentence else ""
+        return (
+            f"The network was trained on this sentence: {written}, {_to(found.languages)}, case and punctuation aside."
+        )
+    if "▢" in found.sentence:
+        remark = " ▢ stands for a word that cannot be recovered, nor which languages it was translated to."
+    else:
+        remark = f" It was trained on {_to(found.languages)}."
     return (
         f"Nearest in training: {written}, {counted(found.distance, 'word')} away (inserted, deleted or replaced; case "
-        f"and punctuation aside).{gap}"
+        f"and punctuation aside).{remark}"
     )
+
+
+def _to(languages: Sequence[Language]) -> str:
+    """Which translations a training sentence had: ``with Marathi translations alone``."""
+    return f"with {_listed(languages)} translations{' alone' * (len(languages) < len(LANGUAGES))}"

@@ -79,7 +79,7 @@ def heat_maps(
             "run": run.id,
             "compact": is_compact,
             "titles": {name: [notation.short(name), notation.names[name]] for name in QUANTITIES} if notation else None,
-            "badge": badge(run.source.sentence, chosen.network),
+            "badge": badge(run.source.sentence, run.translator.language, chosen.network),
             "selected": wanted if any(value is not None for value in wanted.values()) else None,
             "serial": chosen.moves,
             "order": chosen.order,

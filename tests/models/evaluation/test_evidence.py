@@ -69,7 +69,7 @@ def sign_again(assets: Path, name: str = "translator", **more) -> None:
 def assets(tiny_assets, tiny_vocabularies, english_sentences) -> Path:
     """Two networks of the same weights, one with a state kept before its end, and what was trained on."""
     weights = tiny_assets / "weights"
-    save_file(build_index(english_sentences[:6], tiny_vocabularies[0]), tiny_assets / SEEN)
+    save_file(build_index(dict.fromkeys(english_sentences[:6], ("bn",)), tiny_vocabularies[0]), tiny_assets / SEEN)
     sign_again(tiny_assets)
     for copy in ("other.safetensors", "other.step-00003.safetensors"):
         (weights / copy).write_bytes((weights / "translator.safetensors").read_bytes())
@@ -161,7 +161,9 @@ def test_numbers_are_rounded_to_two_decimals(value, expected):
 
 def test_near_sentences_are_those_at_most_one_word_from_training(references, translations, tiny_vocabularies):
     trained = ["The cat sat!", "the dog sat", "I like dogs."]
-    near, far = evidence.by_nearness(translations, references, index_of(build_index(trained, tiny_vocabularies[0])))
+    near, far = evidence.by_nearness(
+        translations, references, index_of(build_index(dict.fromkeys(trained, ("bn",)), tiny_vocabularies[0]))
+    )
     expected = ["the cat sat", "the dog ran", "I like rice."]
     assert (near["distance"], far["distance"]) == ("0-1", "2+")
     assert (near["sentences"], far["sentences"]) == (3, 9)
@@ -257,7 +259,7 @@ def test_a_verdict_counts_only_for_what_was_judged(tiny_vocabularies):
             ("F", "\u00fb", "wrong", "why"), ("gone", "x", "right", ""),
         ]
     ]  # fmt: skip
-    found = evidence.judged(everyday, verdicts, now, index_of(build_index(["b"], tiny_vocabularies[0])))
+    found = evidence.judged(everyday, verdicts, now, index_of(build_index({"b": ["bn"]}, tiny_vocabularies[0])))
     counts = {"sentences": 5, "not_judged": 3, "right": 1, "understandable": 0, "wrong": 1}
     assert {name: found[name] for name in counts} == counts
     assert found["categories"] == [

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from functools import cache
 from itertools import permutations
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from models.evaluation.evidence import read_sample
-from models.language.corpus import read_pairs
-from models.language.neighbours import GAP, LONGEST_FOR_TWO, build_index, index_of, nearest
+from models.language.corpus import Pair, languages_by_english, read_pairs
+from models.language.neighbours import GAP, LONGEST_FOR_TWO, Neighbour, build_index, index_of, nearest
 from models.language.vocabulary import WORD_START
 from models.translation.checkpoints import ASSETS, load_index
 
@@ -42,9 +43,14 @@ def corpus() -> tuple[str, ...]:
     return tuple(" ".join(generator.choices(WORDS, k=generator.randint(1, 7))) for _ in range(150))
 
 
+def index_on(sentences, source):
+    """Arrays of an index over sentences that were all trained on in Bangla."""
+    return build_index(dict.fromkeys(sentences, ("bn",)), source)
+
+
 @pytest.fixture(scope="module")
 def index(tiny_vocabularies):
-    return index_of(build_index(corpus(), tiny_vocabularies[0]))
+    return index_of(index_on(corpus(), tiny_vocabularies[0]))
 
 
 def closest(sentence: str) -> int:
@@ -118,7 +124,7 @@ def test_with_a_shorter_list_of_words_a_gap_stands_for_at_most_one_word_that_is_
     ],
 )
 def test_neighbours_by_hand(tiny_vocabularies, trained, asked, neighbour):
-    index = index_of(build_index(trained, tiny_vocabularies[0]))
+    index = index_of(index_on(trained, tiny_vocabularies[0]))
     listed = [WORD_START + word for sentence in trained for word in sentence.split()]
     found = nearest(asked, index, listed)
     assert (found and (found.sentence, found.distance)) == neighbour
@@ -126,7 +132,7 @@ def test_neighbours_by_hand(tiny_vocabularies, trained, asked, neighbour):
 
 
 def test_a_neighbour_without_a_gap_is_shown_before_one_with_a_gap(tiny_vocabularies):
-    index = index_of(build_index(["zyx is here", "she is there", "zyx was here"], tiny_vocabularies[0]))
+    index = index_of(index_on(["zyx is here", "she is there", "zyx was here"], tiny_vocabularies[0]))
     assert nearest("he is here", index, ["is", "here", "there"]).sentence == f"{GAP} is here"
     assert nearest("she is here", index, ["is", "here", "there"]).sentence == "she is there"
     assert nearest("she was there", index, ["is", "there"]).sentence == "she is there"
@@ -141,17 +147,17 @@ def test_at_distance_two_either_of_the_new_words_may_be_the_one_that_is_not_in_t
         ("now he is reading zyx", f"now he is reading {GAP}"),
         ("zyx he is reading now", f"{GAP} he is reading now"),
     ):
-        index = index_of(build_index([trained], tiny_vocabularies[0]))
+        index = index_of(index_on([trained], tiny_vocabularies[0]))
         assert nearest("he is reading", index, ["now", "she", "was"]).sentence == expected
 
 
 def test_what_has_no_word_is_near_nothing(tiny_vocabularies):
-    index = index_of(build_index(["go"], tiny_vocabularies[0]))
+    index = index_of(index_on(["go"], tiny_vocabularies[0]))
     assert (index.distance("run"), index.distance("?!"), index.distance("")) == (1, None, None)
 
 
 def test_a_typed_gap_is_no_word(tiny_vocabularies):
-    index = index_of(build_index(["she is here"], tiny_vocabularies[0]))
+    index = index_of(index_on(["she is here"], tiny_vocabularies[0]))
     assert index.distance(f"she {GAP} here") == 1
     assert not index.contains(f"{GAP} is here")
     assert index.distance("she ● here") == 1
@@ -160,8 +166,8 @@ def test_a_typed_gap_is_no_word(tiny_vocabularies):
 def test_the_index_holds_each_sentence_once_and_how_many_subwords_it_has(tiny_vocabularies):
     source, _ = tiny_vocabularies
     sentences = ["the cat sat", "The cat sat!", "Go.", "...", "I have a cat.", "the dog ran"]
-    arrays = build_index(iter(sentences), source)
-    assert arrays.keys() == {"sentences", "gapped", "lengths"}
+    arrays = index_on(iter(sentences), source)
+    assert arrays.keys() == {"sentences", "gapped", "lengths", "languages"}
     index = index_of(arrays)
     distinct = ["the cat sat", "Go.", "I have a cat.", "the dog ran"]
     lengths = [len(source.encode(sentence).ids) for sentence in distinct]
@@ -172,16 +178,46 @@ def test_the_index_holds_each_sentence_once_and_how_many_subwords_it_has(tiny_vo
         assert index.share_longer(count) == np.mean([length > count for length in lengths])
 
 
+@given(st.lists(st.tuples(st.sampled_from(corpus()[:30]), st.sampled_from(("bn", "mr"))), max_size=30))
+def test_each_sentence_is_known_in_the_languages_it_was_translated_to(tiny_vocabularies, pairs):
+    trained = languages_by_english(Pair(english, "", language) for english, language in pairs)
+    index = index_of(build_index(trained, tiny_vocabularies[0]))
+    for sentence in set(corpus()[:30]):
+        expected = tuple(code for code in ("bn", "mr") if (sentence, code) in pairs)
+        assert index.languages_of(f"{sentence.upper()}!") == expected
+        assert index.contains(sentence) == bool(expected)
+
+
+def test_spellings_of_one_sentence_have_their_languages_together_and_a_neighbour_has_its_own(tiny_vocabularies):
+    trained = {"Go home.": ["bn"], "go home": ["mr"], "He is here": ["mr"], "zyx is there": ["mr"], "is there": ["bn"]}
+    index = index_of(build_index(trained, tiny_vocabularies[0]))
+    assert index.languages_of("GO home!") == ("bn", "mr")
+    assert nearest("he is here", index, WORDS).languages == ("mr",)
+    assert nearest("she is here", index, ["he"]).languages == ("mr",)
+    assert nearest("he is there", index, WORDS) == Neighbour(f"{GAP} is there", 1, ()), "its word is not known"
+    assert index.languages_of("?!") == ()
+
+
+def test_the_shipped_sentences_have_the_languages_of_the_files_they_came_from():
+    """What was written for this project has Bangla alone; the cards count the pairs of all."""
+    index = load_index(ASSETS)
+    own = {pair.english for path in (ASSETS / "training").glob("everyday-*.tsv") for pair in read_pairs(path, "bn")}
+    assert all("bn" in index.languages_of(english) for english in own - VALIDATED)
+    counts = Counter(index.languages.tolist())
+    assert sum(counts.values()) == len(index)
+    assert counts[2] > counts[1] > counts[3] > 0, "most of them have Marathi alone"
+
+
 def test_an_empty_index_knows_nothing(tiny_vocabularies):
-    index = index_of(build_index([], tiny_vocabularies[0]))
+    index = index_of(index_on([], tiny_vocabularies[0]))
     assert (len(index), index.longest, index.share_longer(0)) == (0, 0, 0.0)
     assert not index.contains("Go.")
     assert index.distance("Go.") is None
 
 
 def test_the_same_sentences_in_another_order_give_the_same_arrays(tiny_vocabularies):
-    one, other = (build_index(order, tiny_vocabularies[0]) for order in (corpus(), corpus()[::-1]))
-    assert all(np.array_equal(one[name], other[name]) for name in ("sentences", "gapped", "lengths"))
+    one, other = (index_on(order, tiny_vocabularies[0]) for order in (corpus(), corpus()[::-1]))
+    assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 def test_a_hash_stays_what_it_was_when_the_shipped_ones_were_made(tiny_vocabularies):
@@ -191,7 +227,7 @@ def test_a_hash_stays_what_it_was_when_the_shipped_ones_were_made(tiny_vocabular
     def blake(word):
         return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
 
-    arrays = build_index(["Go home"], tiny_vocabularies[0])
+    arrays = index_on(["Go home"], tiny_vocabularies[0])
     base = 0x9E3779B97F4A7C13
     assert arrays["sentences"].tolist() == [(blake("go") + base * blake("home")) % 2**64]
     gapped = [(blake("\u25a2") + base * blake("home")) % 2**64, (blake("go") + base * blake("\u25a2")) % 2**64]
@@ -200,7 +236,7 @@ def test_a_hash_stays_what_it_was_when_the_shipped_ones_were_made(tiny_vocabular
 
 def test_what_was_saved_is_what_is_loaded_and_damage_is_refused(tmp_path, tiny_vocabularies):
     path = tmp_path / "seen.safetensors"
-    arrays = build_index(corpus(), tiny_vocabularies[0])
+    arrays = index_on(corpus(), tiny_vocabularies[0])
     save_file(arrays, path)
     loaded = index_of(load_file(path))
     assert all(np.array_equal(getattr(loaded, name), arrays[name]) for name in arrays)
@@ -214,6 +250,10 @@ def test_what_was_saved_is_what_is_loaded_and_damage_is_refused(tmp_path, tiny_v
         ("lengths", arrays["lengths"].astype(np.int32)),
         ("lengths", arrays["lengths"][None]),
         ("lengths", np.array([-1, len(arrays["sentences"]) + 1])),
+        ("languages", arrays["languages"][1:]),
+        ("languages", arrays["languages"].astype(np.int64)),
+        ("languages", np.zeros_like(arrays["languages"])),
+        ("languages", np.full_like(arrays["languages"], 4)),
         ("other", arrays["lengths"]),
     ):
         save_file({**arrays, name: damaged}, path)
@@ -223,7 +263,7 @@ def test_what_was_saved_is_what_is_loaded_and_damage_is_refused(tmp_path, tiny_v
 
 def test_a_long_sentence_is_searched_at_distance_one_only(tiny_vocabularies):
     long = [f"w{number}" for number in range(LONGEST_FOR_TWO + 2)]
-    index = index_of(build_index([" ".join(long), " ".join(long[:LONGEST_FOR_TWO])], tiny_vocabularies[0]))
+    index = index_of(index_on([" ".join(long), " ".join(long[:LONGEST_FOR_TWO])], tiny_vocabularies[0]))
     assert nearest(" ".join(["x", *long[1:]]), index, long).distance == 1
     assert nearest(" ".join(["x", "x", *long[2:]]), index, long) is None
     assert nearest(" ".join(["x", "x", *long[2:LONGEST_FOR_TWO]]), index, long).distance == 2
@@ -231,7 +271,7 @@ def test_a_long_sentence_is_searched_at_distance_one_only(tiny_vocabularies):
 
 def test_at_distance_two_every_pair_of_places_is_tried(tiny_vocabularies):
     trained = [f"w{number}" for number in range(10)]
-    index = index_of(build_index([" ".join(trained)], tiny_vocabularies[0]))
+    index = index_of(index_on([" ".join(trained)], tiny_vocabularies[0]))
     for listed, gap in permutations(range(10), 2):
         asked = ["x" if place in (listed, gap) else word for place, word in enumerate(trained)]
         expected = [GAP if place == gap else word for place, word in enumerate(trained)]
@@ -242,7 +282,7 @@ def test_a_sentence_of_twelve_words_is_searched_within_a_second(tiny_vocabularie
     listed = [f"w{number}" for number in range(7000)]
     generator = random.Random(3)
     sentences = [" ".join(generator.choices(listed, k=6)) for _ in range(20_000)]
-    index = index_of(build_index(sentences, tiny_vocabularies[0]))
+    index = index_of(index_on(sentences, tiny_vocabularies[0]))
     nearest(sentences[0], index, listed)  # hashes the words, once
     asked = " ".join(generator.choices(listed, k=12))
     started = time.process_time()

@@ -201,7 +201,7 @@ def test_an_earlier_state_of_a_training_is_counted_for_itself(tiny_assets, build
     translator = tiny.translator
     save_translator(
         tiny_assets, tiny.config, translator.source_vocabulary, translator.target_vocabulary, tiny.parameters,
-        ["Go."], load_card(tiny_assets) | {"states": [30, 90]}, "course", {30: at_start},
+        {"Go.": ["bn"]}, load_card(tiny_assets) | {"states": [30, 90]}, "course", {30: at_start},
     )  # fmt: skip
     final, earlier = (survey("course", tiny_assets, tmp_path / "kept", step=step) for step in (None, 30))
     assert not same(final, earlier)

@@ -19,6 +19,7 @@ from models.translation.checkpoints import (
     load_translator,
     network_names,
     save_card,
+    save_index,
     save_translator,
     sha256,
     states_of,
@@ -29,7 +30,7 @@ CARD = "weights/translator.json"
 WEIGHTS = "weights/translator.safetensors"
 SEEN = "weights/seen.safetensors"
 ENGLISH, TARGET = "vocabularies/english.json", "vocabularies/bangla-marathi.json"
-TABLES = ("sentences", "gapped", "lengths")
+TABLES = ("sentences", "gapped", "lengths", "languages")
 FILES = (CARD, WEIGHTS, SEEN, ENGLISH, TARGET)
 
 
@@ -106,6 +107,20 @@ def test_every_sentence_trained_on_is_known_again(tiny_assets, english_sentences
     assert len(index) == len(english_sentences)
     assert all(index.contains(sentence.upper().rstrip(".")) for sentence in english_sentences)
     assert not any(index.contains(f"{sentence} today") for sentence in english_sentences)
+
+
+def test_the_index_is_written_anew_for_the_same_sentences_alone(two_networks, english_sentences):
+    both = dict.fromkeys(english_sentences, ("bn", "mr"))
+    assert load_index(two_networks).languages_of(english_sentences[0]) == ("bn",)
+    save_index(two_networks, both)
+    assert load_index(two_networks).languages_of(english_sentences[0]) == ("bn", "mr")
+    for name in network_names(two_networks):
+        load_translator("bn", two_networks, name)  # its card describes the new file
+    before = (two_networks / SEEN).read_bytes()
+    for other in ({**both, "One more.": ["mr"]}, dict(list(both.items())[1:])):
+        with pytest.raises(AssetError, match="trained on other data"):
+            save_index(two_networks, other)
+    assert (two_networks / SEEN).read_bytes() == before
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -301,8 +316,8 @@ def two_networks(tiny_assets, build_tiny, tiny_vocabularies, english_sentences):
     tiny, card = build_tiny(), {"training": {"seed": 3}, "states": [0, 10, 25]}
     final, *earlier = (other_weights(tiny.parameters, seed) for seed in (1, 2, 3))
     save_translator(
-        tiny_assets, tiny.config, *tiny_vocabularies, final, english_sentences, card, "time-machine",
-        dict(zip((0, 10), earlier, strict=True)),
+        tiny_assets, tiny.config, *tiny_vocabularies, final,
+        dict.fromkeys(english_sentences, ("bn",)), card, "time-machine", dict(zip((0, 10), earlier, strict=True)),
     )  # fmt: skip
     return tiny_assets
 
@@ -379,6 +394,6 @@ def test_half_precision_changes_no_weight_by_more_than_its_rounding(tmp_path, bu
     tiny = build_tiny()
     generator = np.random.default_rng(2)
     fine = {name: generator.normal(0, 0.1, v.shape).astype(np.float32) for name, v in tiny.parameters.items()}
-    save_translator(tmp_path, tiny.config, *tiny_vocabularies, fine, [], {})
+    save_translator(tmp_path, tiny.config, *tiny_vocabularies, fine, {}, {})
     for name, values in load_translator("bn", tmp_path).parameters.items():
         np.testing.assert_allclose(values, fine[name], rtol=2**-11, atol=2**-24)
