@@ -25,13 +25,19 @@ def in_python(path: Path) -> Iterator[str]:
             yield node.value
 
 
-def shown() -> dict[str, set[str]]:
-    """Characters beyond ASCII, each with the files that it stands in."""
+def of_scripts_and_modules() -> dict[str, list[str]]:
+    """What each file of the interface can show."""
     texts: dict[str, list[str]] = {}
     for path in [*ROOT.glob("viz/**/*.py"), *ROOT.glob("models/**/*.py")]:
         texts[str(path.relative_to(ROOT))] = [*in_python(path)]
     for path in [*ROOT.glob("viz/browser/*.js"), *ROOT.glob("viz/browser/*.css")]:
         texts[str(path.relative_to(ROOT))] = [COMMENTS.sub("", path.read_text(encoding="utf-8"))]
+    return texts
+
+
+def shown() -> dict[str, set[str]]:
+    """Characters beyond ASCII, each with the files that it stands in."""
+    texts = of_scripts_and_modules()
     for path in ROOT.glob("assets/vocabularies/*.json"):
         texts[str(path.relative_to(ROOT))] = json.loads(path.read_text(encoding="utf-8"))["pieces"]
     found: dict[str, set[str]] = {}
@@ -59,3 +65,19 @@ def test_every_character_of_the_interface_is_in_a_shipped_typeface():
     assert {"⊙", "∘", "∗", "␣", "▁", "ব", "म"} <= set(characters)
     missing = {character: characters[character] for character in set(characters) - held()}
     assert missing == {}
+
+
+# What is called otherwise on every page: candidate, encoder step, source state, step, unit, log-probability.
+OTHER_NAMES = (
+    "cell gate", "candidate value", "candidate state", "source step", "target step", "source position",
+    "encoder state", "time step", "timestep", "neuron", "log probability",
+)  # fmt: skip
+PAPERS = "viz/figures/notation.py"  # says what each source calls things
+
+
+def test_each_thing_has_one_name():
+    texts = of_scripts_and_modules()
+    del texts[PAPERS]
+    found = {(name, text) for name, written in texts.items() for text in written if " " in text
+             for other in OTHER_NAMES if other in text.lower()}  # fmt: skip
+    assert found <= {("models/recurrent/trace.py", text) for _, text in found}, "refusals of shapes, never on a page"

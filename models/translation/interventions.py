@@ -48,7 +48,7 @@ class Intervention:
     """One edit: ``target`` of some units of a layer, in a range of steps, set, scaled, added to or replaced.
 
     ``mean`` replaces by the mean over recorded sentences, ``patch`` by what another run had at the same step, or at
-    ``donor_step`` and the steps after it. Attention weights are those of the source positions in ``units``; as soon as
+    ``donor_step`` and the steps after it. Attention weights are those of the source states in ``units``; as soon as
     the numbers change, not only their order, they are scaled to sum to 1 again, unless all are 0: then nothing is read
     from the source. ``permute`` shuffles them by a generator with the seed ``value``, in the same way at every step. A
     token is set to the number ``value``. What is edited stays within ``LARGEST``.
@@ -279,7 +279,7 @@ def prepare(
         _check_within("layer", each.layer, layers)
         _check_within(f"{each.side} step", each.first, steps)
         for unit in each.units:
-            _check_within("source position" if each.target == "attention" else "unit", unit, wide)
+            _check_within("source state" if each.target == "attention" else "unit", unit, wide)
         if each.target == "token":
             if each.value != int(each.value):
                 raise InterventionError(f"token is {each.value}, expected a whole number")

@@ -158,7 +158,7 @@ def test_nothing_is_computed_a_second_time(page, monkeypatch):
 
 def test_each_gate_has_its_pushes_and_their_residual(page):
     opened(page, column=3, unit=17)
-    for key, name in (("input_gate", "input gate"), ("candidate", "cell gate"), ("forget_gate", "forget gate")):
+    for key, name in (("input_gate", "input gate"), ("candidate", "candidate"), ("forget_gate", "forget gate")):
         page.session_state["pushed_map"] = key
         checked(page.run())
         (chart,) = page.get("plotly_chart")

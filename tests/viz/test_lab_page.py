@@ -310,7 +310,7 @@ def test_a_full_list_and_one_too_long_for_an_address_are_refused(open_lab):
         (Intervention("forget_gate", units=(256,)), "There is no unit 256"),
         (Intervention("candidate", side="encoder", first=8), "There is no encoder step 9"),
         (Intervention("candidate", first=2, last=60), "There is no decoder step 61"),
-        (Intervention("attention", units=(8,), value=1.0), "There is no source position 8"),
+        (Intervention("attention", units=(8,), value=1.0), "There is no source state 8"),
         (Intervention("cell_state", "patch", donor=Donor("Help!", "xx")), "not known: xx"),
         (Intervention("cell_state", "patch", donor=Donor("", "bn")), "sentence"),
         (Intervention("token", value=900_000), "no token"),

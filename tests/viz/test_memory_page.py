@@ -218,7 +218,7 @@ def test_the_ledger_follows_the_sentence_and_the_language(open_memory):
 def test_every_choice_of_units_is_shown_kept_in_the_address_and_can_be_taken_again(open_memory):
     page = open_memory(column=SOURCE + 1, unit=40)
     for kind in (*PRESETS, "", *PRESETS):
-        checked(page.selectbox(key="memory_units").set_value(kind).run())
+        checked(numbered(page.selectbox, "memory_units").set_value(kind).run())
         caption, rows = ledger_table(page)
         translation = trace_of(page)
         units = (40,) if not kind else preset(kind, translation, 0, SOURCE + 1).units
@@ -233,11 +233,11 @@ def test_every_choice_of_units_is_shown_kept_in_the_address_and_can_be_taken_aga
 def test_a_typed_list_begins_with_the_units_on_view_and_is_kept(open_memory):
     page = open_memory(column=4, group="largest")
     before = ledger_table(page)[1]
-    checked(page.selectbox(key="memory_units").set_value("list").run())
+    checked(numbered(page.selectbox, "memory_units").set_value("list").run())
     assert ledger_table(page)[1] == before
     assert problems(page) == []
     for text, name in (("3, 17, 40-42", "the 5 units 3, 17, 40-42"), ("8", "unit 8")):
-        checked(page.text_input(key="memory_list").set_value(text).run())
+        checked(numbered(page.text_input, "memory_list").set_value(text).run())
         assert ledger_table(page)[0].startswith(f"Ledger of {name} after")
         assert page.query_params["group"] == text
 
@@ -246,14 +246,14 @@ def test_a_list_that_makes_no_sense_is_said_and_the_view_before_stays(open_memor
     page = open_memory(column=4, group="3, 17")
     before = ledger_table(page)
     for text in ("3, x", "", "52-40", "256", "<img src=x>"):
-        checked(page.text_input(key="memory_list").set_value(text).run())
+        checked(numbered(page.text_input, "memory_list").set_value(text).run())
         (problem,) = problems(page)
         with pytest.raises(GroupError) as refused:
             parsed(text, UNITS)
         assert problem == str(refused.value)
         assert ledger_table(page) == before
         assert page.query_params["group"] == "3, 17"
-    checked(page.text_input(key="memory_list").set_value("4, 5").run())
+    checked(numbered(page.text_input, "memory_list").set_value("4, 5").run())
     assert problems(page) == []
     assert ledger_table(page) != before
 

@@ -1,4 +1,4 @@
-// One row per source position: a range input, a number, and the share that is left when all are scaled to sum to 1.
+// One row per source state: a range input, a number, and the share that is left when all are scaled to sum to 1.
 
 import { dress, make } from "./elements.js";
 import style from "./weights.css.js";

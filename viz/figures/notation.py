@@ -115,7 +115,7 @@ PYTORCH = Notation(
     previous={"cell_state": "c_{t-1}", "hidden_state": "h_{t-1}"},
     names={
         "forget_gate": "forget gate", "input_gate": "input gate", "output_gate": "output gate",
-        "candidate": "cell gate", "cell_state": "cell state", "hidden_state": "hidden state",
+        "candidate": "candidate", "cell_state": "cell state", "hidden_state": "hidden state",
     },
     letter={"input_gate": "i", "forget_gate": "f", "candidate": "g", "output_gate": "o"},
     affine={

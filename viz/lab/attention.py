@@ -75,7 +75,7 @@ def _button(label: str, key: str, chosen: Selection, each: Intervention) -> None
 
 
 def _rows(experiment: Experiment, trace: TranslationTrace, chosen: Selection, step: int) -> None:
-    """A row for each source position, beginning with the weights of the run as it becomes."""
+    """a row for each source state, beginning with the weights of the run as it becomes."""
     source = trace.parts[0].steps
     now = [1 / source] * source if step == EVERY else trace.attention[step].tolist()
     weights(
@@ -101,7 +101,7 @@ def _take(source: Source, chosen: Selection, step: int) -> None:
 
 
 def typed(found: Any, positions: int, step: int) -> Intervention:
-    """Weights as the browser sent them, one for each source position, as an intervention.
+    """Weights as the browser sent them, one for each source state, as an intervention.
 
     Raises:
         InterventionError: they are not that.

@@ -101,7 +101,7 @@ def check(each: Intervention, translator: Translator, source: Source) -> None:
         )
     count, what = translator.config.hidden_size, "unit"
     if each.target == "attention":
-        count, what = len(source.ids), "source position"
+        count, what = len(source.ids), "source state"
     if each.units and (unit := max(each.units)) >= count:
         raise InterventionError(f"There is no {what} {unit}: there are {count}, 0 to {count - 1}.")
 

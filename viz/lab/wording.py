@@ -71,12 +71,12 @@ def _attention(each: Intervention, source: Source) -> str:
         rest = f" and {counted(left_out, 'other')}" if left_out > 0 else ""
         return f"{', '.join(given[:MOST_NAMED])}{rest}, scaled to sum to 1"
     if not each.units and each.kind == "set":
-        return "uniform over all source positions" if each.value > 0 else "none, so nothing is read from the source"
-    places = ", ".join(_position(at, source) for at in each.units) or "every source position"
+        return "uniform over all source states" if each.value > 0 else "none, so nothing is read from the source"
+    places = ", ".join(_position(at, source) for at in each.units) or "every source state"
     return f"{places} {_change(each)}, then all scaled to sum to 1"
 
 
 def _position(at: int, source: Source) -> str:
     if at >= len(source.tokens):
-        return f"position {at + 1}"
+        return f"state {at + 1}"
     return f"“{shown_token(source.tokens[at], source.surfaces[at])}” ({at + 1})"

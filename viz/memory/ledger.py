@@ -1,6 +1,7 @@
 """Who wrote this cell state, and how much of each write is left: the exact ledger."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from viz.figures import theme
 from viz.figures.memory import Memory, cell_bars, contributions_heatmap
 from viz.serving.runs import Run
 from viz.state import LONGEST_GROUP, Selection, cell_on_view, keep_in_address
-from viz.widgets.choices import layer_choice
+from viz.widgets.choices import layer_choice, telling
 from viz.widgets.units import (
     EXAMPLE,
     LISTED,
@@ -21,12 +22,15 @@ from viz.widgets.units import (
     as_list,
     kind_of,
     listed,
+    parsed,
     preset,
     single,
 )
 from viz.widgets.words import Text, is_dark, problem, table, words
 
 CHART = "memory_contributions"
+ON_VIEW = "memory_group"  # the units on view, as a list
+REFUSED = "memory_typed"  # a list that was refused: it stays in its field, and the units before on view
 
 
 def ledger(run: Run, trace: Record, chosen: Selection) -> None:
@@ -74,38 +78,47 @@ def group_choice(trace: Record, chosen: Selection, layer: int) -> tuple[Group, s
     """Which units are looked at together, and why a list is refused; then the units before stay."""
     column, unit = cell_on_view(trace, chosen)
     names = {SINGLE: f"The chosen unit, {unit}", **PRESETS, LISTED: "A list of units"}
-    kind = st.selectbox(
-        "Units", list(names), list(names).index(kind_of(chosen.group)), names.__getitem__, key="memory_units", width=300
-    )
+    kind, before = kind_of(chosen.group), st.session_state.get(ON_VIEW, str(unit))
+    st.selectbox(
+        "Units", list(names), list(names).index(kind), names.__getitem__, width=300,
+        **telling("memory_units", kind, partial(_take_kind, chosen)),
+    )  # fmt: skip
+    refusal = ""
     if kind == LISTED:
-        group, refusal = _typed(trace, chosen, unit)
+        group, refusal = _typed(trace.units, chosen, before)
     else:
-        chosen.group, refusal = kind, ""
         group = single(unit) if kind == SINGLE else preset(kind, trace, layer, column)
-    st.session_state.memory_group = as_list(group.units)
+    st.session_state[ON_VIEW] = as_list(group.units)
     return group, refusal
 
 
-def _typed(trace: Record, chosen: Selection, unit: int) -> tuple[Group, str]:
-    """The units of the typed list; at first those that were looked at before."""
-    count = trace.units
-    before = st.session_state.get("memory_group", str(unit))
-    if kind_of(chosen.group) != LISTED:
-        chosen.group = before
-    text = st.text_input(
-        "Unit numbers and ranges",
-        chosen.group,
-        key="memory_list",
-        max_chars=LONGEST_GROUP,
-        placeholder=EXAMPLE,
-        width=300,
-    )
+def _take_kind(chosen: Selection, kind: str) -> None:
+    """A list begins with the units that were looked at before."""
+    chosen.group = st.session_state[ON_VIEW] if kind == LISTED else kind
+    st.session_state.pop(REFUSED, None)
+
+
+def _typed(count: int, chosen: Selection, before: str) -> tuple[Group, str]:
+    """The units of the typed list, or those before where it is refused, and why."""
+    text = st.session_state.get(REFUSED, chosen.group)
+    st.text_input(
+        "Unit numbers and ranges", text, max_chars=LONGEST_GROUP, placeholder=EXAMPLE, width=300,
+        **telling("memory_list", text, partial(_take_list, chosen, count)),
+    )  # fmt: skip
     try:
-        group = listed(text, count)
+        return listed(text, count), ""
     except GroupError as error:
         return listed(before, count), str(error)
-    chosen.group = text
-    return group, ""
+
+
+def _take_list(chosen: Selection, count: int, text: str) -> None:
+    st.session_state.pop(REFUSED, None)
+    try:
+        parsed(text, count)
+    except GroupError:
+        st.session_state[REFUSED] = text
+    else:
+        chosen.group = text
 
 
 def _take_step(chosen: Selection) -> None:

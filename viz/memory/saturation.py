@@ -1,5 +1,7 @@
 """How often gates are as good as open or shut: this sentence, held-out sentences, other networks."""
 
+from functools import partial
+
 import streamlit as st
 
 from models import AssetError, Record
@@ -35,6 +37,7 @@ NETWORKS = {
     "forget-bias-0": "forget-bias-0",
 }  # fmt: skip
 LONGER = "longer than the sentences"
+SIDE_ON_VIEW = "saturation_side_on_view"
 SIDE: dict[Side, str] = {"encoder": "Encoder", "decoder": "Decoder"}
 
 
@@ -72,14 +75,14 @@ def saturation(run: Run, trace: Record, chosen: Selection) -> None:
 
 def thresholds(chosen: Selection) -> Side:
     """Both thresholds, which the address keeps, and the side that is looked at."""
-    before = st.session_state.get("saturation_side_before", "encoder")
+    side = st.session_state.get(SIDE_ON_VIEW, "encoder")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        side = st.segmented_control(
-            "Side", list(SIDE), default=before, format_func=SIDE.__getitem__, key="saturation_side", required=True
-        )
+        st.segmented_control(
+            "Side", list(SIDE), default=side, format_func=SIDE.__getitem__, required=True,
+            **telling("saturation_side", side, partial(st.session_state.__setitem__, SIDE_ON_VIEW)),
+        )  # fmt: skip
         threshold("Shut is below", 0.01, 0.50, chosen, "low")
         threshold("Open is above", 0.51, 0.99, chosen, "high")
-    st.session_state.saturation_side_before = side  # a widget's own state goes when another view is shown
     keep_in_address(chosen)
     return side
 

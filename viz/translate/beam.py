@@ -1,5 +1,6 @@
 """What a beam search found and what it dropped, beneath the microscope."""
 
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -9,6 +10,7 @@ from viz.figures.search_captions import beam_caption, numbers_of, reason
 from viz.figures.tree_drawing import node_columns
 from viz.serving.runs import Run
 from viz.state import Selection, keep_in_address
+from viz.widgets.choices import telling
 from viz.widgets.words import folding, words
 
 HEADINGS = ("", "Translation", "Log-probability", "Length", "Score", "")
@@ -22,10 +24,9 @@ def beam_section(run: Run, chosen: Selection) -> None:
     words(beam_caption(beam))
     if chosen.hypothesis > len(found):
         words(f"The link asks for translation {chosen.hypothesis} of {len(found)}; the best is on view.")
-    st.session_state.hypothesis_choice = run.hypothesis
     st.segmented_control(
-        "Translation on view", list(range(1, len(found) + 1)), key="hypothesis_choice", required=True,
-        on_change=lambda: _take_hypothesis(run, chosen),
+        "Translation on view", list(range(1, len(found) + 1)), default=run.hypothesis, required=True,
+        **telling("hypothesis_choice", run.hypothesis, partial(_take_hypothesis, run, chosen)),
     )  # fmt: skip
     st.html(hypotheses_table(beam, run.hypothesis))
     dropped = beam.search.dropped
@@ -34,8 +35,8 @@ def beam_section(run: Run, chosen: Selection) -> None:
             st.dataframe(dropped_table(beam), height=360, key="dropped_table", hide_index=True)
 
 
-def _take_hypothesis(run: Run, chosen: Selection) -> None:
-    chosen.hypothesis = int(st.session_state.hypothesis_choice)
+def _take_hypothesis(run: Run, chosen: Selection, hypothesis: int) -> None:
+    chosen.hypothesis = hypothesis
     chosen.forget_decoder_step(len(run.source.tokens))
     keep_in_address(chosen)
 

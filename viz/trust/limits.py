@@ -14,7 +14,7 @@ def limits(card: Tree) -> None:
     with part("What it cannot do"):
         bullets(card.get("cannot"))
         bullets([
-            "Attention weights are weights on encoder states. They do not explain why a word was chosen.",
+            "Attention weights are weights on source states. They do not explain why a word was chosen.",
             "A probability is how sure the network was, not how good the translation is.",
             f"Networks before their training write by chance. {len(HELD_BACK)} pieces of other words, such as the one "
             "for London, are a crude word where they stand alone: these networks may not write them, and the next most "

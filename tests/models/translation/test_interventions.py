@@ -674,7 +674,7 @@ def test_a_donor_without_the_layer_is_refused_and_so_is_a_patch_without_runs():
         (Intervention("forget_gate", layer=1), "no layer 1"),
         (Intervention("forget_gate", side="encoder", first=99), "no encoder step 99"),
         (Intervention("forget_gate", first=MAX_TARGET_TOKENS), "no decoder step"),
-        (Intervention("attention", units=(70,)), "no source position 70"),
+        (Intervention("attention", units=(70,)), "no source state 70"),
         (Intervention("token", value=10**5), "no token"),
         (Intervention("token", value=1.5), "whole number"),
         (Intervention("cell_state", "patch", donor=Donor("Go.", "xx")), "language that is not known: xx"),
@@ -693,7 +693,7 @@ def test_the_last_step_layer_unit_and_position_are_there_and_the_next_is_not():
         ({"target": "forget_gate", "first": 8}, "no decoder step 9"),
         ({"target": "forget_gate", "layer": 1}, "no layer 2"),
         ({"target": "forget_gate", "units": (0, 5)}, "no unit 6"),
-        ({"target": "attention", "units": (4,)}, "no source position 5"),
+        ({"target": "attention", "units": (4,)}, "no source state 5"),
         ({"target": "token", "value": 3.0}, "no token 4"),
     ):
         prepare([Intervention(**edit)], **parts)

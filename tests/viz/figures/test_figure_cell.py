@@ -362,7 +362,7 @@ def test_each_notation_is_written_as_its_source_writes_it():
     }
     assert all(" = tanh(" in each.definition("candidate") for each in NOTATIONS.values())
     assert [NOTATIONS[key].names["candidate"] for key in ("pytorch", "colah", "d2l", "cs224n")] == [
-        "cell gate", "candidate values", "input node", "new cell content"]  # fmt: skip
+        "candidate", "candidate values", "input node", "new cell content"]  # fmt: skip
     assert "two bias vectors" in NOTATIONS["pytorch"].remark
     assert "element" in NOTATIONS["colah"].remark
 
