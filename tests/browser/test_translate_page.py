@@ -225,6 +225,49 @@ def test_a_cell_chosen_while_the_run_goes_on_does_not_disturb_it(open_app, shipp
     assert app.where.endswith("encoder step 1")
 
 
+# Notes of each column that comes into view: state, columns on view, place, six values and the first equation.
+NOTES = """
+root => {
+  const text = (part) => root.querySelector(part)?.textContent;
+  root.notes = [];
+  new MutationObserver(() => {
+    const { state, shown } = root.dataset;
+    if (root.notes.at(-1)?.[1] === Number(shown)) return;
+    const values = [...root.querySelectorAll("dd.value")].map((value) => Number(value.textContent));
+    root.notes.push([state, Number(shown), text(".where"), values, text(".identity")]);
+  }).observe(root, { attributeFilter: ["data-shown"] });
+}
+"""
+
+
+def test_numbers_follow_what_is_played_and_python_is_left_alone(open_app, shipped_translator):
+    trace = shipped_translator("bn").translate(SHORT)
+    app = open_app()
+    followed = int(app.where.split(",")[0].split()[1])
+    app.choose("Pace", "5 steps a second")
+    app.root.evaluate(NOTES)
+    before = app.data("run")
+    app.enter(SHORT)
+    app.until_next_run(before)
+    chosen = int(app.where.split(",")[0].split()[1])
+    app.until_idle()
+    address = app.page.url
+    app.press("Play")
+    app.until("root => root.dataset.shown === '4'")
+    assert app.page.url == address
+    app.press("Whole run")
+    notes = app.root.evaluate("root => root.notes")
+    computing = [note for note in notes if note[0] == "computing"]
+    playing = [note for note in notes if note[0] == "finished" and note[1] <= 4]
+    assert len(computing) > app.columns / 2
+    assert [shown for _, shown, *_ in playing] == [1, 2, 3, 4]
+    for part, unit in ((computing, followed), (playing, chosen)):
+        for _, shown, where, values, identity in part:
+            assert where == place_name(trace, shown - 1, unit)
+            np.testing.assert_allclose(values, values_of(trace)[:, shown - 1, unit], rtol=0, atol=HALF_A_DIGIT)
+            assert f"= {values[4]:.4f}" in identity, "of the cell state"
+
+
 def test_another_pace_in_mid_run_goes_on_with_the_same_run(open_app):
     app = open_app()
     app.choose("Pace", "1 step a second")

@@ -9,13 +9,18 @@ export class Choosing {
   // To be given by whoever extends this: stacks, lastColumn, units, draw(), words() and chosen().
   constructor(root, attention) {
     Object.assign(this, { root, attention });
-    this.selected = null; // {column, unit}
+    this.picked = null; // {column, unit} that was chosen, here or by Python
     this.quantity = null; // of the heatmap that was last in use
     this.live = make("div", "screen-reader");
     this.live.setAttribute("aria-live", "polite");
     this.tip = make("div", "tip");
     this.tip.hidden = true;
   }
+
+  // The cell that is marked and read out: while the run goes on, it may be another than the one that was chosen.
+  get selected() { return this.followed ?? this.picked; }
+  set selected(cell) { this.picked = cell; }
+  get followed() { return null; }
 
   // Called on every run of the Python script.
   take(component) {

@@ -27,6 +27,13 @@ class Comparison extends Choosing {
   get units() { return this.thirds[1].units; }
   get lastColumn() { return this.pairs.length - 1; }
 
+  // The newest pair as long as there is no chosen one, or not yet.
+  get followed() {
+    const { picked, lastColumn } = this;
+    if (lastColumn < 0 || picked?.column <= lastColumn) return null;
+    return { column: lastColumn, unit: picked?.unit ?? this.stacks[1].order?.[0] ?? 0 };
+  }
+
   build() {
     this.chooser = chooserOf("Order of units", [["stored", "units as stored"], ["difference", "units by difference"]], () => this.schedule());
     this.onlyChanged = make("input", "");
@@ -228,7 +235,7 @@ class Comparison extends Choosing {
 
   chosen() {
     this.serial += 1;
-    const { column: pair, unit } = this.selected;
+    const { column: pair, unit } = this.picked;
     this.trigger("selected", { pair, unit, quantity: this.quantity, serial: this.serial });
   }
 

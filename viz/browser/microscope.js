@@ -138,7 +138,6 @@ class View extends Choosing {
 
   showUnits(kind) {
     this.rows.kind = this.choosers.units.value = kind;
-    if (this.selected) this.rows.keep(this.selected.unit);
     this.trigger("units", kind);
     this.schedule();
   }
@@ -151,9 +150,14 @@ class View extends Choosing {
     this.schedule();
   }
 
-  select(column, unit, ...rest) {
-    super.select(column, unit, ...rest);
-    if (this.selected) this.rows.keep(this.selected.unit);
+  // The newest column, while the run is played as it is computed or before anything is chosen in it; in the unit that
+  // was chosen or looked at last, or else the first on view.
+  get followed() {
+    const { picked, run, shown } = this;
+    if (run.state !== "computing" || this.isPaused || !shown) return null;
+    if (!this.pause && picked && picked.column < shown) return null;
+    const unit = picked?.unit ?? this.wanted?.unit ?? this.unitBefore ?? this.order[0];
+    return { column: shown - 1, unit: Math.min(unit, run.units - 1) };
   }
 
   get capacity() {
@@ -177,6 +181,7 @@ class View extends Choosing {
       this.rows.orderKind = this.choosers.order.value = data.order;
       this.rows.kind = this.choosers.units.value = data.units;
       clearTimeout(this.sending);
+      this.unitBefore = this.selected?.unit;
       this.selected = null;
       this.isStandIn = false;
       this.wanted = data.selected;
@@ -219,11 +224,11 @@ class View extends Choosing {
   finished(run) {
     const { column, unit } = this.wanted ?? {};
     this.wanted = null;
+    this.rows.forget(); // what stood there while it was computed
     const usual = Math.min(unit ?? run.orders.variance?.[0] ?? 0, run.units - 1);
-    this.selected ??= { column: Math.min(column ?? run.starts.at(-1), run.columns.length - 1), unit: usual };
-    if (this.isStandIn) this.selected.unit = usual;
+    this.picked ??= { column: Math.min(column ?? run.starts.at(-1), run.columns.length - 1), unit: usual };
+    if (this.isStandIn) this.picked.unit = usual;
     this.isStandIn = false;
-    this.rows.keep(this.selected.unit);
     const written = run.columns.length - run.tokens.length;
     const guess = guessWords(run).slice(1);
     const sure = guess.length ? [" The network was ", ...guess, "."] : [];
@@ -246,20 +251,20 @@ class View extends Choosing {
   }
 
   chosen() {
-    this.trigger("selected", this.selected);
+    this.trigger("selected", this.picked);
   }
 
   // Show the first `count` columns only, and select the last of them.
   reveal(count) {
     if (!this.run.columns.length) return;
     this.stopPlaying();
-    this.isPaused = this.run.state === "computing" && count !== Infinity;
     this.setShown(count);
+    this.isPaused = this.run.state === "computing" && count !== Infinity;
   }
 
   setShown(count) {
     this.shown = Math.max(1, Math.min(count, this.run.columns.length));
-    const isStandIn = this.isStandIn || !this.selected;
+    const isStandIn = this.isStandIn || !this.picked;
     this.select(this.shown - 1, this.selected?.unit ?? this.wanted?.unit ?? 0, null, !isStandIn);
     this.isStandIn = isStandIn;
   }
@@ -272,8 +277,8 @@ class View extends Choosing {
 
   togglePlay() {
     if (this.run.state === "computing") {
+      this.setShown(this.isPaused ? Infinity : this.shown);
       this.isPaused = !this.isPaused;
-      if (!this.isPaused) this.setShown(Infinity);
     } else if (this.player) {
       this.reveal(this.shown);
     } else {
@@ -308,6 +313,7 @@ class View extends Choosing {
   draw() {
     const { run, shown } = this;
     for (const panel of this.panels) panel.measure();
+    if (this.selected) this.rows.keep(this.selected.unit);
     Object.assign(this.root.dataset, { state: run.state, columns: run.columns.length, shown, run: run.id });
     this.text.textContent = shown === run.columns.length ? run.text : this.textUpTo(shown);
     this.text.lang = run.language ?? "";
