@@ -397,6 +397,105 @@ def test_hovering_shows_the_value_under_the_pointer(app, shipped_translator):
     tip.wait_for(state="hidden")
 
 
+def overlap(one: dict[str, float], other: dict[str, float]) -> float:
+    """How many square pixels two boxes have in common."""
+    wide = min(one["x"] + one["width"], other["x"] + other["width"]) - max(one["x"], other["x"])
+    high = min(one["y"] + one["height"], other["y"] + other["height"]) - max(one["y"], other["y"])
+    return max(wide, 0) * max(high, 0)
+
+
+def test_a_label_leaves_its_cell_free_and_does_not_go_stale(open_app, shipped_translator):
+    trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
+    values, order = values_of(trace), unit_order(trace, "variance")
+    app = open_app(height=900)
+    app.choose("Units shown", "16 units")
+    tip, plot = app.root.locator(".tip"), app.plots.nth(4)
+    size = plot.bounding_box()
+    height = size["height"] / 16
+    for column in (0, app.columns - 1):
+        for row in (0, 15):
+            place = {"x": app.place(column, 0)["x"], "y": (row + 0.5) * height}
+            plot.hover(position=place)
+            tip.wait_for()
+            cell = {"x": size["x"] + place["x"] - 8, "y": size["y"] + row * height, "width": 16, "height": height}
+            assert overlap(tip.bounding_box(), cell) == 0
+    place = app.place(2, 10)
+    app.choose("Units shown", "all units")
+    plot.hover(position=place)
+    tip.wait_for()
+    row = int(tip.inner_text().split("unit ")[1].split(",")[0])
+    app.root.get_by_label("Order of units").evaluate(
+        "select => { select.value = 'variance'; select.dispatchEvent(new Event('change')); }"
+    )
+    unit = int(order[row])
+    app.until(f"root => root.querySelector('.tip').textContent.includes('unit {unit},')")
+    assert float(tip.inner_text().split()[2]) == pytest.approx(values[4, 2, unit], abs=HALF_A_DIGIT)
+    before = app.data("run")
+    app.enter(SHORT)
+    app.until_next_run(before)
+    app.until(  # of the cell that the pointer is on in the new run
+        """root => {
+          const { run, pointed: { panel, event } } = root.view, { column, unit } = panel.cellAt(event);
+          const value = Number(run.value(4, column, unit).toFixed(4)), tip = root.querySelector(".tip").textContent;
+          return tip.includes(` unit ${unit},`) && tip.endsWith(run.columns[column].shown.text)
+            && Number(tip.split(" ")[2]) === value;
+        }"""
+    )
+
+
+@pytest.mark.parametrize(("language", "name"), [("bn", "Bangla"), ("mr", "Marathi")])
+def test_the_marks_that_nobody_typed_explain_themselves_on_hover_and_focus(open_app, language, name):
+    app = open_app(sentence="A ☃ here.", to=language)
+    tip = app.root.locator("[role=tooltip]")
+    source, target = app.root.locator(".source .chip"), app.root.locator(".target .chip")
+    for chip, said in (
+        (source.first, f"tells the network to translate to {name}."),
+        (source.filter(has_text="☃"), "Not in the vocabulary: the network reads <unk> in its place"),
+        (source.last, "End mark: the encoder reads it after the last token"),
+        (target.last, "the decoder writes it when it has finished."),
+    ):
+        chip.hover()
+        tip.get_by_text(said).wait_for()
+        assert overlap(tip.bounding_box(), chip.bounding_box()) == 0
+        assert chip.get_attribute("aria-describedby") == tip.get_attribute("id")
+        app.page.keyboard.press("Escape")
+        tip.wait_for(state="hidden")
+        assert chip.get_attribute("aria-describedby") is None
+    app.field.hover()
+    app.root.get_by_role("button", name="Whole run").focus()
+    app.page.keyboard.press("Tab")
+    while app.root.locator(".source .chip:focus").count() == 0:
+        app.page.keyboard.press("Tab")
+    tip.get_by_text(f"translate to {name}.").wait_for()
+    assert overlap(tip.bounding_box(), source.first.bounding_box()) == 0
+    app.page.keyboard.press("Escape")
+    tip.wait_for(state="hidden")
+    start = app.readout.locator(".what .token", has_text="<s>")
+    start.hover()
+    tip.get_by_text("Start mark: what the decoder reads before it has written anything.").wait_for()
+    app.field.hover()
+    tip.wait_for(state="hidden")
+    app.page.keyboard.press("Tab")
+    start.focus()
+    tip.get_by_text("Start mark").wait_for()
+
+
+def test_an_explanation_goes_with_its_token_when_the_next_run_comes(open_app):
+    app = open_app()
+    tip = app.root.locator("[role=tooltip]")
+    app.root.locator(".target .chip").first.hover()
+    tip.get_by_text("Most probable here").wait_for()
+    before = app.data("run")
+    app.enter(SHORT)
+    app.until_next_run(before)
+    app.until(
+        """root => {
+          const tip = root.querySelector("[role=tooltip]"), chip = root.querySelector("[aria-describedby]");
+          return tip.hidden ? !chip : tip.textContent.includes(chip.querySelector(".token").textContent);
+        }"""
+    )
+
+
 def test_the_same_cell_can_be_chosen_again_in_the_next_run(open_app, shipped_translator):
     app = open_app(height=1500)
     for sentence in (SHORT, OTHER):

@@ -6,12 +6,12 @@ import { afterEach, beforeEach, test } from "node:test";
 import { Choosing, clamped, keysOf, moved } from "../../viz/browser/choosing.js";
 import { fixed } from "../../viz/browser/elements.js";
 import { across, roomFor } from "../../viz/browser/panels.js";
+import { fakeDocument } from "./fake_document.js";
 
 const kept = [globalThis.document, globalThis.setTimeout, globalThis.clearTimeout];
 let waiting; // what is to be done in how many milliseconds
 beforeEach(() => {
-  const element = () => ({ append() {}, replaceChildren(...parts) { this.parts = parts; }, setAttribute() {}, style: {} });
-  globalThis.document = { createElement: element };
+  globalThis.document = fakeDocument;
   globalThis.requestAnimationFrame = () => 1;
   waiting = [];
   globalThis.setTimeout = (act, after) => waiting.push({ act, after });
@@ -32,7 +32,7 @@ function chooser() {
     units = 3;
     words() { return "said"; }
     chosen() { told.push({ ...this.selected, quantity: this.quantity }); }
-  })({}, {});
+  })(fakeDocument.createElement("div"), {});
   const press = (key, panel = 0, more = {}) => {
     const event = { key, target: panels[panel].plot, preventDefault() { this.taken = true; }, stopPropagation() {}, ...more };
     choosing.key(event);
@@ -61,7 +61,7 @@ test("Python is told once the keys rest", () => {
   assert.deepEqual(left.map(({ after }) => after), [200]);
   left[0].act();
   assert.deepEqual(told, [{ column: 2, unit: 0, quantity: "cell_state" }]);
-  assert.deepEqual(choosing.live.parts, ["said"]);
+  assert.deepEqual(choosing.live.children, ["said"]);
 });
 
 test("a choice that Python made is not told back to it", () => {

@@ -30,6 +30,7 @@ from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
 from viz.figures import theme
 from viz.figures.ordering import unit_order, varied_units
+from viz.figures.token_words import meaning
 from viz.serving import route
 from viz.serving.runs import Run, find, start
 
@@ -121,6 +122,9 @@ def test_tokens_and_probabilities_are_those_of_the_translation(stream, tiny_tran
     read, wrote = stream[0][0]["parts"]
     assert read["tokens"][0]["text"] == "<to bn>"
     assert "tokens" not in wrote  # not before they are written
+    assert read["tokens"][0]["says"].endswith("tells the network to translate to Bangla.")
+    assert all(head["token_read"]["says"] == meaning(token) for head, token in zip(
+        written, ("<s>", *translation.target_tokens[:-1]), strict=True))  # fmt: skip
     assert (read["language"], wrote["language"], stream[0][0]["language"]) == ("en", "bn", "bn")
     assert stream[-1][0]["text"] == translation.text
     assert stream[-1][0]["finished"] == translation.is_finished

@@ -1,6 +1,6 @@
 // The sentence as subwords, and the translation as large chips over their probabilities; and where these were guesses.
 
-import { fixed, make, oneStop, onlyTabStop, shareOfOne, tokenSpan } from "./elements.js";
+import { explain, fixed, make, oneStop, onlyTabStop, shareOfOne, tokenSpan } from "./elements.js";
 
 // Where the network was guessing, beside the translation; nothing for a run that is not finished, or that was sure.
 export function guessWords(run) {
@@ -23,6 +23,11 @@ function guessSign(said = "") {
 function howSure({ probability }, { guess }) {
   const [text, least] = [shareOfOne(probability), shareOfOne(guess)];
   return text === least && probability < guess ? `just below ${least}` : text;
+}
+
+// What a token is, and what else was remarked of its chip.
+function said({ says }, { ariaDescription: remark }) {
+  return [says, remark].filter(Boolean);
 }
 
 export class Chips {
@@ -57,7 +62,7 @@ export class Chips {
       chip.classList.toggle("unread", column >= shown);
       chip.classList.toggle("selected", column === selected?.column);
       chip.querySelector(".weight").style.transform = `scaleX(${looking[column] ?? 0})`;
-      chip.title = looking.length ? `attention weight on this state: ${fixed(looking[column])}` : "";
+      chip.weight = looking[column];
     });
     [...target.children].forEach((chip, at) => {
       chip.hidden = S + at >= shown;
@@ -81,14 +86,19 @@ export class Chips {
   }
 
   sourceChip(column) {
-    const chip = this.chip(this.view.run.tokens[column], column);
+    const token = this.view.run.tokens[column];
+    const chip = this.chip(token, column);
     chip.append(make("i", "weight"));
+    explain(chip, () => [
+      ...said(token, chip), ...(chip.weight == null ? [] : [`Attention weight on this state: ${fixed(chip.weight)}`]),
+    ]);
     return chip;
   }
 
   targetChip(column) {
     const step = this.view.run.columns[column];
     const chip = this.chip(step.written, column);
+    explain(chip, () => [...said(step.written, chip), ...this.alternatives(column)]);
     if (step.probability == null) return chip; // written by something that names no alternatives
     const bar = make("i", "bar");
     bar.style.width = `${100 * step.probability}%`;
@@ -98,8 +108,19 @@ export class Chips {
     if (second) {
       chip.append(make("span", "runner-up", tokenSpan(second, step.language), ` ${second.probability.toFixed(2)}`));
     }
-    chip.title = step.candidates.map((c) => `${c.text} ${fixed(c.probability)}`).join("\n");
     return chip;
+  }
+
+  // What was probable when a token was written, and whether that was a guess.
+  alternatives(column) {
+    const { run } = this.view;
+    const step = run.columns[column];
+    if (step?.probability == null) return [];
+    const guess = run.guesses.includes(step) ? [`A guess: its probability was ${howSure(step, run)}, less than ${run.guess}.`] : [];
+    const listed = step.candidates.flatMap((each, at) => [
+      at ? ", " : "Most probable here: ", tokenSpan(each, step.language), ` ${fixed(each.probability)}`,
+    ]);
+    return [...guess, listed];
   }
 }
 

@@ -1,12 +1,13 @@
 // What microscope and comparison have in common: heatmaps in which a cell is chosen by mouse or key, and the way from
 // there to Python. Panels that belong together, with their units in one order, are a stack.
 
-import { isDark, make, onlyTabStop } from "./elements.js";
+import { isDark, make, onlyTabStop, placeTip } from "./elements.js";
+import { Explainer } from "./explaining.js";
 
 const QUIET = 200; // milliseconds without another choice before Python is told
 
 export class Choosing {
-  // To be given by whoever extends this: stacks, lastColumn, units, draw(), words() and chosen().
+  // To be given by whoever extends this: stacks, lastColumn, units, draw(), words(), chosen() and labelOf().
   constructor(root, attention) {
     Object.assign(this, { root, attention });
     this.picked = null; // {column, unit} that was chosen, here or by Python
@@ -15,6 +16,27 @@ export class Choosing {
     this.live.setAttribute("aria-live", "polite");
     this.tip = make("div", "tip");
     this.tip.hidden = true;
+    this.explainer = new Explainer(root);
+  }
+
+  // What the pointer is on in a heatmap: told beside the cell, anew whenever something was drawn or scrolled.
+  pointTo(panel, event) {
+    if (!this.pointed && panel) {
+      this.pointing = new AbortController();
+      addEventListener("scroll", () => this.retell(), { capture: true, passive: true, signal: this.pointing.signal });
+    } else if (!panel) this.pointing?.abort();
+    this.pointed = panel && { panel, event };
+    const cell = panel?.root.isConnected ? panel.cellAt(event) : null;
+    this.tip.hidden = !cell;
+    if (!cell) return;
+    this.tip.replaceChildren(...this.labelOf(panel, cell));
+    placeTip(this.tip, this.root, panel.boxOf(cell, event));
+  }
+
+  // Something was drawn, and what stands in the labels may be no longer so.
+  retell() {
+    if (this.pointed) this.pointTo(this.pointed.panel, this.pointed.event);
+    this.explainer.refresh();
   }
 
   // The cell that is marked and read out: while the run goes on, it may be another than the one that was chosen.

@@ -2,7 +2,7 @@
 
 import { Choosing, keysOf } from "./choosing.js";
 import comparisonStyle from "./comparison.css.js";
-import { chooserOf, dress, fixed, inLanguage, make, placeTip } from "./elements.js";
+import { chooserOf, dress, fixed, inLanguage, make } from "./elements.js";
 import { ATTENTION, limitOfDifference, meaningOf } from "./meanings.js";
 import style from "./microscope.css.js";
 import { differences, isSame, laterPairs, pairsBefore, stepPairs } from "./pairing.js";
@@ -49,7 +49,7 @@ class Comparison extends Choosing {
     const filter = make("label", "only", this.onlyChanged, "only units that changed");
     const tools = make("div", "tools", this.scale, this.switch, filter, this.chooser.parentElement);
     const body = make("div", "body", this.grid, this.readout.root);
-    this.root.replaceChildren(make("div", "sides", ...this.sides.map((side) => side.root)), tools, body, this.tip, this.live);
+    this.root.replaceChildren(make("div", "sides", ...this.sides.map((side) => side.root)), tools, body, this.tip, this.explainer.tip, this.live);
   }
 
   // A row of heatmaps for each quantity that the runs have.
@@ -250,18 +250,16 @@ class Comparison extends Choosing {
     this.select(column, unit, panel);
   }
 
-  hover(third, panel, event) {
-    const cell = panel?.cellAt(event);
-    this.tip.hidden = !cell;
-    if (!cell) return;
+  // A cell under the pointer, in words.
+  labelOf(panel, cell) {
+    const third = panel.view;
     const [a, difference, b] = this.thirds.map((each) => fixed(each.value(panel.quantity, cell.column, cell.unit)));
     const { symbol, name } = this.meanings[panel.quantity];
     const called = symbol || name;
-    this.tip.replaceChildren(
+    return [
       make("b", "", third.key === "difference" ? `Δ${called} = ${difference}` : `${called} = ${third.key === "a" ? a : b}`),
       ` unit ${cell.unit}, ${this.placeName(cell.column)} (A ${a}, B ${b})`,
-    );
-    placeTip(this.tip, this.root, event);
+    ];
   }
 
   // --- drawing
@@ -277,6 +275,7 @@ class Comparison extends Choosing {
     this.scale.replaceChildren(...this.scaleWords());
     for (const panel of panels) panel.draw();
     this.readout.show(this);
+    this.retell();
   }
 
   // For tests, and for whoever looks at the page from outside.

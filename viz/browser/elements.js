@@ -1,5 +1,6 @@
 // What all components are made of: their style, elements, tokens, numbers.
 
+const GAP = 3; // CSS pixels between a label and what it explains
 const sheets = new Map(); // of each style's text
 
 // Dress the shadow root that a component lives in, before anything is drawn in it.
@@ -101,7 +102,7 @@ export function tokenSpan(token, language) {
   span.className = "token";
   span.classList.toggle("special", token.special);
   span.classList.toggle("unknown", token.unknown);
-  if (token.unknown) span.title = "not in the vocabulary: read as <unk>";
+  if (token.says && (token.special || token.unknown)) explain(span, () => [token.says]);
   return span;
 }
 
@@ -141,11 +142,20 @@ export function menuOf(label, content) {
   return root;
 }
 
-// Put a small label beside the pointer, within the component.
-export function placeTip(tip, root, event) {
+// Give an element its explanation: `words` returns lines of nodes and strings, asked for whenever it is shown.
+export function explain(element, words) {
+  element.explanation = words;
+  element.dataset.explained = "";
+}
+
+// Put a small label below what it explains, within the component; above it where the window ends.
+export function placeTip(tip, root, { left, top, bottom }) {
   const box = root.getBoundingClientRect();
-  const left = Math.min(event.clientX - box.left + 14, box.width - tip.offsetWidth - 4);
-  Object.assign(tip.style, { left: `${left}px`, top: `${event.clientY - box.top + 18}px` });
+  const { offsetWidth: width, offsetHeight: height } = tip;
+  const isBelow = bottom + GAP + height <= window.innerHeight || top - GAP - height < 0;
+  const y = isBelow ? bottom + GAP : top - GAP - height;
+  const x = Math.max(0, Math.min(left - box.left, box.width - width - 4));
+  Object.assign(tip.style, { left: `${x}px`, top: `${y - box.top}px` });
 }
 
 // Keep an element as high as it ever was at this width, so that what stands below it stays where it is.

@@ -4,7 +4,7 @@ import { Chips, guessWords } from "./chips.js";
 import { Choosing, keysOf } from "./choosing.js";
 import { Course } from "./course.js";
 import {
-  chooserOf, dress, fixed, inLanguage, make, menuOf, oneStop, onlyTabStop, placeTip, reserve, sign, tokenSpan,
+  chooserOf, dress, fixed, inLanguage, make, menuOf, oneStop, onlyTabStop, reserve, sign, tokenSpan,
 } from "./elements.js";
 import { Handover } from "./handover.js";
 import { ATTENTION, EXPECTED, meaningOf } from "./meanings.js";
@@ -98,7 +98,7 @@ class View extends Choosing {
     this.keys = make("p", "keys");
     this.readout.root.append(this.keys);
     const body = make("div", "body", this.grid, this.readout.root);
-    this.root.replaceChildren(this.course.root, this.flow, this.tools, body, this.tip, this.live);
+    this.root.replaceChildren(this.course.root, this.flow, this.tools, body, this.tip, this.explainer.tip, this.live);
   }
 
   // Heatmaps for the quantities that the run has; they stay as long as the next run has the same.
@@ -297,17 +297,14 @@ class View extends Choosing {
     this.player = null;
   }
 
-  hover(panel, event) {
-    const cell = panel?.cellAt(event);
-    this.tip.hidden = !cell;
-    if (!cell) return;
+  // A cell under the pointer, in words.
+  labelOf(panel, cell) {
     const { shown, written, language } = this.run.columns[cell.column];
     const value = fixed(this.run.value(panel.quantity, cell.column, cell.unit));
-    this.tip.replaceChildren(
+    return [
       make("b", "", `${panel.meaning.symbol || panel.meaning.name} = ${value}`), ` unit ${cell.unit}, `, written ? "writes " : "reads ",
       tokenSpan(shown, language),
-    );
-    placeTip(this.tip, this.root, event);
+    ];
   }
 
   draw() {
@@ -330,7 +327,20 @@ class View extends Choosing {
     this.sayUnits();
     if (!this.course.root.hidden) reserve(this.flow);
     for (const panel of this.panels) panel.draw();
-    this.readout.show(run, this.selected && this.selected.column < shown ? this.selected : null);
+    this.showReadout(this.selected && this.selected.column < shown ? this.selected : null);
+    this.retell();
+  }
+
+  // A mark that stands in no chip is reached by keyboard in the readout, also after that was written anew.
+  showReadout(selected) {
+    const { what } = this.readout;
+    const focused = [...what.children].indexOf(this.root.getRootNode().activeElement);
+    this.readout.show(this.run, selected);
+    for (const token of what.querySelectorAll("[data-explained]")) {
+      token.tabIndex = 0;
+      token.setAttribute("role", "term");
+    }
+    what.children[focused]?.focus({ preventScroll: true });
   }
 
   sayUnits() {

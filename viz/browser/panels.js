@@ -5,6 +5,7 @@ import { partAt } from "./run.js";
 
 const DIVIDER = 8; // CSS pixels between two parts
 const FEW = 17; // rows that are labelled one by one where there is room; of more only the first and the last
+const POINTER = 14; // CSS pixels around the middle of the pointer that it covers
 const ROOM = 6; // columns kept free beyond those computed, so that not every token moves the others
 
 // Columns there is room for: what is computed, and while computing some more.
@@ -57,8 +58,8 @@ export class Panel {
     this.ticks = make("div", "ticks");
     this.ticks.setAttribute("aria-hidden", "true");
     this.rows.setAttribute("aria-hidden", "true");
-    this.plot.addEventListener("pointermove", (event) => this.view.hover(this, event));
-    this.plot.addEventListener("pointerleave", () => this.view.hover(null));
+    this.plot.addEventListener("pointermove", (event) => this.view.pointTo(this, event));
+    this.plot.addEventListener("pointerleave", () => this.view.pointTo(null));
     this.plot.addEventListener("click", (event) => {
       const cell = this.cellAt(event);
       if (cell) this.view.select(cell.column, cell.unit, this);
@@ -110,6 +111,19 @@ export class Panel {
   colourOf(value) {
     const [low, high] = this.view.run.range(this.quantity);
     return this.colours[Math.max(0, Math.min(255, Math.round(((value - low) / (high - low)) * 255)))];
+  }
+
+  // Where a cell lies in the window; at least as large as the pointer on it.
+  boxOf({ column, unit }, { clientX, clientY }) {
+    const { window: rows } = this.view;
+    const box = this.plot.getBoundingClientRect();
+    const { left, width } = this.place(column);
+    const height = box.height / rows.count;
+    const top = box.top + (this.view.rowOf(unit) - rows.first) * height;
+    return {
+      left: Math.min(box.left + left + width / 2, clientX + POINTER),
+      top: Math.min(top, clientY - POINTER), bottom: Math.max(top + height, clientY + POINTER),
+    };
   }
 
   paint() {

@@ -202,7 +202,7 @@ export class Third {
 
   rowOf(unit) { return this.order.indexOf(unit); }
   schedule() { this.view.schedule(); }
-  hover(panel, event) { this.view.hover(this, panel, event); }
+  pointTo(panel, event) { this.view.pointTo(panel, event); }
   select(pair, unit, panel) { this.view.select(pair, unit, panel); }
 
   overlay(panel, context, scale) {

@@ -114,7 +114,6 @@ class Tree {
     Object.assign(box.style, { left: `${left(node)}px`, top: `${top(node)}px` });
     if (node.parent === null) box.style.width = `${ROOT_WIDTH}px`;
     box.dataset.number = node.number;
-    box.title = node.label;
     box.tabIndex = -1;
     // The name is what stands in the box, so that whoever speaks to the machine can say what they see.
     const aria = { description: node.label, level: node.step + 1, setsize: siblings.length, posinset: siblings.indexOf(node) + 1, selected: false };

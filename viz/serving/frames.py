@@ -15,6 +15,7 @@ from models.translation.decoding import SearchStep
 from models.translation.translator import DecoderStep, EncoderStep
 from viz.figures import captions, theme
 from viz.figures.ordering import unit_order, varied_units
+from viz.figures.token_words import meaning
 from viz.serving.modules import described
 from viz.serving.recorded import RecordedRun, RecordedStep
 from viz.serving.runs import Run
@@ -173,7 +174,7 @@ def label_parts(label: str) -> dict[str, Any]:
 
 
 def token_parts(token: str, surface: str = "") -> dict[str, Any]:
-    """A token for display: its text, and whether it begins a word, is special, or was not in the vocabulary."""
+    """A token for display: its text, whether it begins a word, is special or not in the vocabulary, and what it is."""
     is_unknown = token == UNKNOWN
     text = shown_token(token, surface)
     return {
@@ -181,6 +182,7 @@ def token_parts(token: str, surface: str = "") -> dict[str, Any]:
         "begins": token.startswith(WORD_START) or (is_unknown and surface.startswith(" ")),
         "special": not is_unknown and token.startswith("<") and len(token) > 1,
         "unknown": is_unknown,
+        "says": meaning(token),
     }
 
 

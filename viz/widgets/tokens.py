@@ -2,6 +2,7 @@
 
 from models.language.vocabulary import shown_token
 from models.recurrent.trace import Array
+from viz.figures.token_words import place_in_word
 from viz.figures.wording import share_of_one
 
 OFFERED = 200  # the most probable tokens are in the list; any other can be typed
@@ -16,13 +17,9 @@ def labels_of(tokens: tuple[str, ...], probabilities: Array, numbers: list[int])
         seen.setdefault(text, []).append(number)
     labels = {}
     for number, text in shown.items():
-        place = "" if len(seen[text]) == 1 else f", {place_of(tokens[number])}"
+        place = "" if len(seen[text]) == 1 else f", {place_in_word(tokens[number])}"
         labels[number] = f"{text}{place}: {share_of_one(probabilities[number])}"
     return labels
-
-
-def place_of(token: str) -> str:
-    return "begins a word" if token.startswith("▁") else "inside a word"
 
 
 def number_of(typed: str, tokens: tuple[str, ...], probabilities: Array) -> int | None:
