@@ -189,14 +189,15 @@ def watched(server: Server) -> Iterator[Watched]:
 def open_app(chromium: Browser, server: Server, watched: Watched) -> Iterator[Callable[..., "App"]]:
     """Open the app in a page and a session of its own: ``open_app(width=380, dark=True, sentence="I am here.")``.
 
-    All units stand there as stored, with the equations of the selected one, unless the address says otherwise.
+    All units stand there as stored, with the equations of the selected one, unless the address says otherwise or is
+    to be taken as it is.
     It is returned when the first run is finished; ``fresh=True`` opens it in a browser that knows nothing yet.
     """
     opened = ExitStack()
 
     def open_app(
         *, width: int = 1280, height: int = 800, dark: bool = False, touch: bool = False, fresh: bool = False,
-        url: str = "", wait: bool = True, **address: Any,
+        url: str = "", as_is: bool = False, wait: bool = True, **address: Any,
     ) -> App:  # fmt: skip
         if fresh:
             context = chromium.new_context(has_touch=touch)
@@ -208,8 +209,11 @@ def open_app(chromium: Browser, server: Server, watched: Watched) -> Iterator[Ca
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_default_timeout(PATIENCE)
         opened.enter_context(watched.listening(page))
-        address = {"units": "all", "level": "maths"} | address  # every unit in its place, and every number
-        query = "&".join(f"{name}={quote(str(value))}" for name, value in address.items())
+        usual = {"units": "all", "level": "maths"}  # every unit in its place, and every number
+        query = "&".join(f"{name}={quote(str(value))}" for name, value in (usual | address).items())
+        if url and not as_is:
+            missing = "".join(f"&{name}={value}" for name, value in usual.items() if f"{name}=" not in url)
+            url += missing if "?" in url else missing.replace("&", "?", 1)
         page.goto(url or f"{server.url}/?{query}")
         app = App(page)
         if wait:

@@ -30,7 +30,7 @@ DESCRIBE = r"""
   if (app?.dataset.testScriptState !== "notRunning") return null;
   const found = {
     page: all(".st-key-pages a[aria-current=page]").map(text),
-    fields: seen("input:not([type=range]), select").map((each) => `${named(each)}: ${text(each)}`),
+    fields: [...seen("input:not([type=range])"), ...all("select")].map((each) => `${named(each)}: ${text(each)}`),
     pressed: seen("[role=radio][aria-checked=true]").map(text),
     menus: seen("[data-testid=stPopoverButton] [data-testid=stMarkdownContainer]").map(text),
     translations: seen("output.text").map(text),
@@ -55,7 +55,7 @@ IS_AS_IT_WAS = (
 @pytest.mark.parametrize("link", LINKS, ids=[link["what"] for link in LINKS])
 def test_a_link_opens_what_it_opened(link, open_app, watched, server):
     watched.allowed_errors = (DEEP_LINK,)
-    page = open_app(url=server.url + link["address"], wait=False).page
+    page = open_app(url=server.url + link["address"], as_is=True, wait=False).page
     try:
         page.wait_for_function(IS_AS_IT_WAS, arg=[link["opens"]], polling=200)
     except PlaywrightTimeout:

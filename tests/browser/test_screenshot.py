@@ -24,7 +24,7 @@ def test_there_is_a_picture_of_the_page(request, name, address, width, height):
     file = DOCS / f"{name}.png"
     if os.environ.get("UPDATE_SCREENSHOT") == "1":
         server, open_app = request.getfixturevalue("server"), request.getfixturevalue("open_app")
-        app = open_app(width=width, height=height, url=f"{server.url}/{address}")
+        app = open_app(width=width, height=height, url=f"{server.url}/{address}", as_is=True)
         request.getfixturevalue("watched").allowed_errors = ("404",)  # Streamlit looks for its own files there first
         app.page.wait_for_timeout(2000)
         app.page.evaluate("document.fonts.ready")

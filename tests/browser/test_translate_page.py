@@ -108,7 +108,7 @@ def test_the_units_to_begin_with_are_those_that_vary_most_and_all_are_one_click_
 
 
 def test_an_old_link_with_an_order_shows_all_units_in_it(open_app, server):
-    app = open_app(url=f"{server.url}/?order=variance")
+    app = open_app(url=f"{server.url}/?order=variance", as_is=True)
     assert app.page.get_by_label("Units shown").input_value() == "all"
     assert app.plots.first.get_attribute("aria-rowcount") == "256"
 

@@ -23,8 +23,10 @@ from viz.state import STAGES, Selection, cell_on_view, keep_in_address
 from viz.widgets.choices import layer_choice, part, telling
 from viz.widgets.words import folding, is_dark, table, words
 
-# Names beside their widgets where there is room: the drawing is to be seen without scrolling
+# The drawing is to be seen without scrolling: it grows with the window, and nothing above it does; names stand beside
+# their widgets where there is room.
 STYLE = """<style>
+html:root:root {font-size: 1em;}
 @media (min-width: 1200px) {
   .st-key-cell_choices :is(.stSelectbox, .stNumberInput, .stButtonGroup) {
     display: flex; flex-direction: row; align-items: center; gap: 0.75rem;}
