@@ -2,6 +2,7 @@
 
 import json
 import random
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from models.language.text import graphemes, visible_form
 PADDING, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"
 SPECIAL = (PADDING, UNKNOWN, START, END)
 WORD_START = "\u2581"  # marks a piece that begins a word, as in SentencePiece
+DOTTED_CIRCLE = "\u25cc"
 # What English writes onto a word: a word of the corpus with one of these is cut into subwords too.
 ENDINGS = ("'s", "s'", "s", "es", "ed", "d", "ing", "er", "est", "ly", "n't", "'ll", "'re", "'ve", "'d", "'m")
 # Letters, marks, digits, joiners and the apostrophe stay together; every other character stands alone.
@@ -253,7 +255,12 @@ def _split_into_words(tokenizer: Tokenizer, lowercase: bool) -> Tokenizer:
 
 
 def shown_token(token: str, surface: str = "") -> str:
-    """A token as people should see it: without the word-start mark, an unknown one by what was typed."""
+    """A token as people should see it: without the word-start mark, an unknown one by what was typed.
+
+    A sign that is written onto a letter, and begins a token without one, is on a dotted circle, as in a grammar: after
+    a blank or a quotation mark it would be joined to that, for which no typeface has a shape.
+    """
     if token == UNKNOWN and surface.strip():
         return visible_form(surface.strip())
-    return token.replace(WORD_START, "") or "␣"
+    text = token.replace(WORD_START, "") or "␣"
+    return DOTTED_CIRCLE + text if unicodedata.category(text[0])[0] == "M" else text

@@ -127,6 +127,8 @@ test("a column belongs to the last part that starts before it", () => {
 test("pieces are written with the spaces between words, and without marks", () => {
   const pieces = [token("সে"), token("টা", { begins: false }), token("␣"), token("ই", { begins: false }), token("</s>", { special: true })];
   assert.equal(pieces.map(pieceText).join(""), " সেটা ই");
+  const lone = [token("ঘুম"), token("\u25cc\u09be", { begins: false })]; // a sign that is shown without its letter
+  assert.equal(lone.map(pieceText).join(""), " ঘুম\u09be");
 });
 
 async function followed(heads) {

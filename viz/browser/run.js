@@ -2,6 +2,7 @@
 
 import { readFrames } from "./stream.js";
 
+const DOTTED_CIRCLE = /^\u25cc/; // stands in for the letter that a sign at the beginning of a token is written onto
 const BOUNDS = { gate: [0, 1], signed: [-1, 1] }; // of what is called unbounded, the run says how far it goes
 
 export class RunRecord {
@@ -191,6 +192,6 @@ export async function* followRun(id, pause, signal, quantities) {
 
 export function pieceText(token) {
   if (token.special) return "";
-  const text = token.text === "␣" ? "" : token.text;
+  const text = token.text === "␣" ? "" : token.text.replace(DOTTED_CIRCLE, "");
   return (token.begins ? " " : "") + text;
 }

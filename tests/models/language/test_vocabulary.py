@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.language.text import graphemes, normalise
-from models.language.vocabulary import SPECIAL, WORD_START, Vocabulary, language_tag, learn, with_words
+from models.language.vocabulary import SPECIAL, WORD_START, Vocabulary, language_tag, learn, shown_token, with_words
+from models.translation.checkpoints import ASSETS, TARGET_VOCABULARY, load_vocabulary
 
 FAMILY, FLAGS = "👩‍👩‍👧‍👦", "🇧🇩🇮🇳"
 # Characters that have broken tokenizers before, among ordinary ones.
@@ -306,3 +307,13 @@ def test_a_spelled_word_is_sampled_in_letters_whatever_the_dropout(spelling):
 def test_the_words_are_saved_too(spelling, tmp_path):
     spelling.save(tmp_path / "words.json")
     assert Vocabulary.load(tmp_path / "words.json").words == spelling.words
+
+
+def test_a_sign_without_its_letter_is_shown_on_a_dotted_circle_and_nothing_else_is():
+    vocabulary = load_vocabulary(ASSETS, TARGET_VOCABULARY)
+    shown = {token: shown_token(token) for token in vocabulary.tokens}
+    assert (shown["া"], shown["▁সে"], shown["</s>"], shown["▁"]) == ("◌া", "সে", "</s>", "␣")
+    for token, text in shown.items():
+        is_sign = unicodedata.category(token.lstrip("▁")[:1] or "x").startswith("M")
+        assert text.startswith("◌") == is_sign
+        assert text.removeprefix("◌") == (token.replace("▁", "") or "␣")

@@ -1,6 +1,7 @@
 """Figures of two runs show their own numbers and scales, and leave gaps where a run has no step."""
 
 import json
+import unicodedata
 from dataclasses import replace
 from html import unescape
 
@@ -110,7 +111,15 @@ def test_tokens_and_names_are_drawn_as_typed(run, other):
     labels = pair_labels(run, other, pairs)
     assert labels[1:3] == ["the", "cat ≠ dog"]
     assert labels[8:10] == ["– ≠ on", "– ≠ </s>"]
-    assert labels[10] == "<script>"
+
+
+def test_a_lone_sign_in_a_label_stands_on_a_circle_and_not_on_the_blank_before_it(made):
+    """“ঘুমা ≠ া” was an empty box: with the blank it makes one letter, which no typeface has."""
+    source = ("<to bn>", "▁the", "</s>")
+    a, b = (made(5, source=source, target=(token, "</s>")) for token in ("▁ঘুমা", "া"))
+    label = pair_labels(a, b, paired(a, b, "step"))[len(source)]
+    assert label == "ঘুমা ≠ ◌া"
+    assert unicodedata.category("া")[0] == "M", "after the blank it would be written onto that"
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
