@@ -1,6 +1,10 @@
 """A sentence becomes a translation, and every number on the page is the one that was computed."""
 
+import base64
+import re
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -16,6 +20,7 @@ from viz.state import DEFAULT_SENTENCE, Selection, cell_on_view
 from viz.widgets.choices import EXAMPLES
 
 HALF_A_DIGIT = 0.5e-4 + 5e-6  # of the four shown, and what another BLAS may differ by
+SVG = "{http://www.w3.org/2000/svg}"
 SHORT, OTHER = "I am here.", "Where are you going?"
 LONG = "When I was a child, I lived in a small village, and my friends lived there too."
 
@@ -512,6 +517,118 @@ def assert_tables(app, trace: TranslationTrace, column: int, unit: int) -> None:
     if not label.evaluate("label => label.closest('details').open"):
         label.click()
     app.page.get_by_text(captions.step_caption(trace, column, unit)).wait_for()
+
+
+# --- what can be taken away
+
+
+def test_the_link_is_copied_with_what_stands_chosen(open_app):
+    app = open_app(sentence=SHORT, fresh=True)
+    app.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    app.select(2, 20)
+    app.press("Share")
+    app.press("Copy link")
+    app.root.get_by_text("Link copied.").first.wait_for()
+    assert "Link copied." in app.live.all_inner_texts()
+    copied = app.page.evaluate("() => navigator.clipboard.readText()")
+    assert dict(parse_qsl(urlsplit(copied).query)) == {
+        "sentence": normalise(SHORT), "to": "bn", "column": "2", "unit": "20",
+    } | dict(parse_qsl(urlsplit(app.page.url).query))  # fmt: skip
+    app.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    app.press("Copy link")
+    field = app.root.get_by_label("Link to this page")
+    field.wait_for()
+    assert field.input_value() == copied
+    selected = field.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert selected == copied
+    app.page.keyboard.press("Escape")
+    field.wait_for(state="hidden")
+    assert app.root.get_by_role("button", name="Share").evaluate(
+        "button => button.getRootNode().activeElement === button"
+    )
+
+
+@pytest.mark.parametrize(("language", "dark"), [("bn", False), ("mr", True)])
+def test_the_heat_maps_are_saved_as_one_picture_of_what_is_on_view(
+    open_app, shipped_translator, tmp_path, language, dark
+):
+    sentence = "My <b>cat</b> & dog."
+    trace = shipped_translator(language).translate(sentence)
+    app = open_app(sentence=sentence, to=language, dark=dark, column=3, unit=40)
+    app.choose("Order of units", "by similarity")
+    app.choose("Units shown", "16 units")
+    files = {}
+    app.press("Share")
+    for type_ in ("PNG", "SVG"):
+        with app.page.expect_download() as saved:
+            app.press(f"Save picture ({type_})")
+        files[type_] = tmp_path / saved.value.suggested_filename
+        saved.value.save_as(files[type_])
+    assert [path.name for path in files.values()] == ["lstm-heatmaps.png", "lstm-heatmaps.svg"]
+    text = files["SVG"].read_text(encoding="utf-8")
+    assert re.findall(r"\w+://[^\s\"')]*", text) == ["http://www.w3.org/2000/svg"], "a namespace alone"
+    assert set(re.findall(r"(?:href=\"|url\(\"?)([a-z#]+)", text)) == {"data", "#ramp"}
+    family = {"bn": "Noto Sans Bengali", "mr": "Noto Sans Devanagari"}[language]
+    assert re.search(rf'font-family:"?{family}', text), "the shipped typeface is in the file"
+    svg = ElementTree.fromstring(text)
+    said = ["".join(element.itertext()) for element in svg.iter(f"{SVG}text")]
+    assert {sentence, trace.text} <= set(said)
+    assert "Translator · 16 of 256 units by similarity" in said
+    tokens = [*source_tokens(trace), *map(shown_token, trace.target_tokens)]
+    assert all(said.count(token) >= 6 * tokens.count(token) for token in tokens)
+    for quantity in QUANTITIES:
+        look = theme.look(quantity)
+        assert f"{look.symbol} {look.name} · {look.role}" in said
+    assert len([each for each in svg.iter(f"{SVG}rect") if each.get("class") == "selected"]) == 6
+    limit = theme.limit_of("cell_state", trace.encoder[-1], trace.decoder[-1])
+    assert {f"{limit:g}", f"{-limit:g}", "0", "1", "-1"} <= set(said)
+    assert_pixels(app, files["PNG"], svg, trace, dark)
+
+
+def assert_pixels(app, png: Path, svg: ElementTree.Element, trace: TranslationTrace, dark: bool) -> None:
+    """In the middle of each cell of the picture is the colour of its value."""
+    order = unit_order(trace, "similarity")
+    first = int(np.flatnonzero(order == 40)[0]) // 16 * 16
+    units, values = order[first : first + 16], values_of(trace)
+    limit = theme.limit_of("cell_state", trace.encoder[-1], trace.decoder[-1])
+    groups = svg.findall(f"{SVG}g")
+    S, count = len(trace.source_tokens), values.shape[1]
+    places, expected = [], []
+    for at, (quantity, group) in enumerate(zip(QUANTITIES, groups, strict=True)):
+        low, high = (0, 1) if at < 3 else (-limit, limit) if quantity == "cell_state" else (-1, 1)
+        left, top = map(float, re.findall(r"[\d.]+", group.get("transform")))
+        boxes = [
+            [float(image.get(name)) for name in ("x", "y", "width", "height")] for image in group.iter(f"{SVG}image")
+        ]
+        for column in range(count):
+            (x, y, width, height), place, steps = (
+                (boxes[0], column, S) if column < S else (boxes[1], column - S, count - S)
+            )
+            if column == 3:
+                continue  # the chosen cell has a frame
+            for row, unit in enumerate(units):
+                places.append([left + x + (place + 0.5) * width / steps, top + y + (row + 0.5) * height / 16])
+                expected.append(round(255 * float((values[at][column, unit] - low) / (high - low))))
+    drawn = app.page.evaluate(
+        """async ([file, places]) => {
+          const image = new Image();
+          image.src = file;
+          await image.decode();
+          const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+          const context = canvas.getContext("2d");
+          context.drawImage(image, 0, 0);
+          return places.map(([x, y]) => [...context.getImageData(Math.floor(2 * x), Math.floor(2 * y), 1, 1).data]);
+        }""",
+        [f"data:image/png;base64,{base64.b64encode(png.read_bytes()).decode()}", places],
+    )
+    each = len(expected) // 6
+    for at, quantity in enumerate(QUANTITIES):
+        table = theme.lut(quantity, dark).astype(int) if at > 2 else theme.lut(quantity).astype(int)
+        pixels = np.array(drawn[at * each : (at + 1) * each])
+        entries = np.array(expected[at * each : (at + 1) * each])
+        near = [table[np.clip(entries + by, 0, 255)] for by in (-1, 0, 1)]
+        wrong = np.min([np.abs(pixels[:, :3] - colours).max(axis=-1) for colours in near], axis=0) > 1
+        assert not wrong.any(), f"{quantity}: {wrong.sum()} of {wrong.size}"
 
 
 # --- orders of the units

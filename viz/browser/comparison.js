@@ -4,10 +4,12 @@ import { Choosing, keysOf } from "./choosing.js";
 import comparisonStyle from "./comparison.css.js";
 import { chooserOf, dress, fixed, inLanguage, make } from "./elements.js";
 import { ATTENTION, limitOfDifference, meaningOf } from "./meanings.js";
+import menuStyle from "./menu.css.js";
 import style from "./microscope.css.js";
 import { differences, isSame, laterPairs, pairsBefore, stepPairs } from "./pairing.js";
 import { roomFor } from "./panels.js";
 import { ReadoutOfBoth } from "./readout.js";
+import { Share } from "./share.js";
 import { A, B, Side, Third } from "./sides.js";
 
 const THIRDS = ["a", "difference", "b"]; // from left to right
@@ -46,8 +48,9 @@ class Comparison extends Choosing {
     this.grid.addEventListener("keydown", (event) => this.key(event));
     this.keys = make("p", "keys");
     this.readout.root.append(this.keys);
+    this.share = new Share({ say: (text) => this.say(text), link: () => window.location.href });
     const filter = make("label", "only", this.onlyChanged, "only units that changed");
-    const tools = make("div", "tools", this.scale, this.switch, filter, this.chooser.parentElement);
+    const tools = make("div", "tools", this.scale, this.switch, filter, this.chooser.parentElement, this.share.root);
     const body = make("div", "body", this.grid, this.readout.root);
     this.root.replaceChildren(make("div", "sides", ...this.sides.map((side) => side.root)), tools, body, this.tip, this.explainer.tip, this.live);
   }
@@ -327,7 +330,7 @@ function rootOf({ parentElement }) {
 
 export function draw(component) {
   const root = rootOf(component);
-  if (!root.view) dress(component, style, comparisonStyle);
+  if (!root.view) dress(component, style, comparisonStyle, menuStyle);
   root.view ??= new Comparison(root);
   root.view.update(component);
 }

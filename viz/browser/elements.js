@@ -118,30 +118,6 @@ export function chooserOf(label, options, act) {
   return select;
 }
 
-// A button with a menu beneath it, which Escape and a click elsewhere close.
-export function menuOf(label, content) {
-  const button = make("button", "opens", label);
-  const menu = make("div", "menu", ...content);
-  const root = make("div", "menu-of", button, menu);
-  const elsewhere = (event) => event.composedPath().includes(root) || turn(false);
-  const turn = (isOpen) => {
-    menu.hidden = !isOpen;
-    button.setAttribute("aria-expanded", isOpen);
-    if (isOpen) document.addEventListener("pointerdown", elsewhere);
-    else document.removeEventListener("pointerdown", elsewhere);
-  };
-  button.type = "button";
-  button.addEventListener("click", () => turn(menu.hidden));
-  root.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !root.contains(relatedTarget) && turn(false));
-  root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || menu.hidden) return;
-    turn(false);
-    button.focus();
-  });
-  turn(false);
-  return root;
-}
-
 // Give an element its explanation: `words` returns lines of nodes and strings, asked for whenever it is shown.
 export function explain(element, words) {
   element.explanation = words;

@@ -4,14 +4,17 @@ import { Chips, guessWords } from "./chips.js";
 import { Choosing, keysOf } from "./choosing.js";
 import { Course } from "./course.js";
 import {
-  chooserOf, dress, fixed, inLanguage, make, menuOf, oneStop, onlyTabStop, reserve, sign, tokenSpan,
+  chooserOf, dress, fixed, inLanguage, make, oneStop, onlyTabStop, reserve, sign, tokenSpan,
 } from "./elements.js";
 import { Handover } from "./handover.js";
 import { ATTENTION, EXPECTED, meaningOf } from "./meanings.js";
+import { Menu } from "./menu.js";
+import menuStyle from "./menu.css.js";
 import style from "./microscope.css.js";
 import { across, Panel, roomFor } from "./panels.js";
 import { Readout } from "./readout.js";
 import { Follower, pieceText } from "./run.js";
+import { Share } from "./share.js";
 import { Units } from "./units.js";
 
 const PLAY_PAUSE = 700; // milliseconds between steps when a finished run is stepped through
@@ -80,13 +83,16 @@ class View extends Choosing {
         (value) => this.orderUnits(value),
       ),
     };
-    const view = menuOf("View", Object.values(this.choosers).map((chooser) => chooser.parentElement));
+    const view = new Menu("View", Object.values(this.choosers).map((chooser) => chooser.parentElement));
     this.unitsSaid = make("span", "units-said");
     this.unitsSwitch = make("button", "units-switch");
     this.unitsSwitch.type = "button";
     this.unitsSwitch.addEventListener("click", () => this.showUnits(this.rows.isVaried ? "all" : "varied"));
     this.unitsLine = make("p", "units", this.unitsSaid, " ", this.unitsSwitch);
-    this.tools = make("div", "tools", transport, view, this.unitsLine);
+    this.share = new Share({
+      say: (text) => this.say(text), link: () => this.link(), view: this, picture: () => this.pictureLines(),
+    });
+    this.tools = make("div", "tools", transport, view.root, this.unitsLine, this.share.root);
     this.result = make("div", "result", this.text, this.badge, this.guess, this.status);
     this.reads = make("span", "name");
     this.flow = make(
@@ -243,6 +249,30 @@ class View extends Choosing {
     else super.tell();
   }
 
+  // The address of the page with the cell that is on view, also where Python does not know of it yet.
+  link() {
+    const address = new URL(window.location);
+    for (const [name, value] of Object.entries(this.selected ?? {})) address.searchParams.set(name, value);
+    return address.href;
+  }
+
+  // What stands above a picture of the heatmaps: what was translated, by what, and how its units stand.
+  pictureLines() {
+    const { run, shown } = this;
+    const state = this.course.states[this.course.at];
+    const network = !this.course.root.hidden && state?.run === run.id ? `Time machine, ${state.label}` : this.component.data.network;
+    const { count } = this.window;
+    const extent = count < run.units ? `${count} of ${run.units} units` : `${run.units} units`;
+    const order = { stored: "as stored", variance: "by variance", similarity: "by similarity" }[this.shownOrder];
+    const units = this.rows.isVaried ? this.rows.words().slice(0, -1) : `${extent} ${order}`;
+    const steps = shown < run.columns.length ? `, the first ${shown} of ${run.columns.length} steps` : "";
+    return [
+      { text: run.sentence, size: 18, language: "en" }, { text: shown < run.columns.length ? this.textUpTo(shown) : run.text, size: 24, language: run.language },
+      { text: [network, `${units}${steps}`].filter(Boolean).join(" · "), size: 14 },
+      { text: this.selected && this.selected.column < shown ? `Selected: ${this.words()}` : "", size: 14 },
+    ].filter(({ text }) => text);
+  }
+
   // The selected cell in words, and to Python.
   words() {
     const { column, unit } = this.selected;
@@ -375,7 +405,7 @@ function rootOf({ parentElement }) {
 
 export function draw(component) {
   const root = rootOf(component);
-  if (!root.view) dress(component, style);
+  if (!root.view) dress(component, style, menuStyle);
   root.view ??= new View(root);
   root.view.update(component);
 }

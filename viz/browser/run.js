@@ -18,6 +18,7 @@ export class RunRecord {
     this.orders = {};
     this.varied = null; // the units that vary most, neighbours alike; known at the end
     this.captions = {};
+    this.sentence = ""; // what was translated
     this.text = "";
     this.searching = ""; // how far a beam search has come, until the first token of its result
     this.guess = 0; // a token less probable than this was guessed; 0 where nothing has a probability
@@ -31,7 +32,7 @@ export class RunRecord {
     takers[head.kind]?.call(this, head, numbers);
   }
 
-  begin({ parts, quantities, cell, units, layers = 1, language = "", already, guess = 0 }, numbers) {
+  begin({ parts, quantities, cell, units, layers = 1, language = "", sentence = "", already, guess = 0 }, numbers) {
     let first = 0, given = 0;
     this.parts = parts.map(({ starts, ...part }) => {
       const before = starts ? numbers.subarray(given, given += units) : null; // its own initial cell state
@@ -40,7 +41,7 @@ export class RunRecord {
       return placed;
     });
     this.tokens = parts.flatMap(({ tokens = [] }) => tokens);
-    Object.assign(this, { quantities, cell, units, layers, language, already, guess, state: "computing" });
+    Object.assign(this, { quantities, cell, units, layers, language, sentence, already, guess, state: "computing" });
     this.orders.stored = Array.from({ length: units }, (_, unit) => unit);
   }
 

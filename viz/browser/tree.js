@@ -1,6 +1,8 @@
 // Draws the tree of a beam search and lets a reader walk it. Nothing is computed here: every number arrives as text.
 
 import { dress, make } from "./elements.js";
+import menuStyle from "./menu.css.js";
+import { Share } from "./share.js";
 import style from "./tree.css.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -20,7 +22,8 @@ class Tree {
     );
     this.told = make("p", "screen-reader");
     this.told.setAttribute("aria-live", "polite");
-    this.root.replaceChildren(this.legend(), this.region, this.details, this.keys, this.told);
+    const share = new Share({ say: (text) => { this.told.textContent = text; }, link: () => window.location.href });
+    this.root.replaceChildren(this.legend(), this.region, this.details, this.keys, share.root, this.told);
     this.region.addEventListener("keydown", (event) => this.key(event));
     this.region.addEventListener("click", (event) => this.take(event.target.closest?.("[role=treeitem]")));
     this.region.addEventListener("focusin", (event) => this.arrive(event.target.closest?.("[role=treeitem]")));
@@ -228,7 +231,7 @@ function top({ row }) {
 
 export function draw(component) {
   const root = component.parentElement.querySelector(".beam-tree");
-  if (!root.tree) dress(component, style);
+  if (!root.tree) dress(component, style, menuStyle);
   root.tree ??= new Tree(root);
   root.tree.update(component);
 }

@@ -9,6 +9,7 @@ from models.recurrent.trace import QUANTITIES
 from viz.figures.notation import Notation
 from viz.live.badge import badge, warn_of_sentence
 from viz.live.component import microscope, take
+from viz.networks import label_of
 from viz.serving.asked import Question, ask_again, ask_on_top, give, is_to_be_asked
 from viz.serving.course import Course
 from viz.serving.runs import Run
@@ -79,6 +80,7 @@ def heat_maps(
             "run": run.id,
             "compact": is_compact,
             "titles": {name: [notation.short(name), notation.names[name]] for name in QUANTITIES} if notation else None,
+            "network": label_of(chosen.network),
             "badge": badge(run.source.sentence, run.translator.language, chosen.network),
             "selected": wanted if any(value is not None for value in wanted.values()) else None,
             "serial": chosen.moves,
