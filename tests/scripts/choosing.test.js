@@ -21,9 +21,17 @@ afterEach(() => {
   [globalThis.document, globalThis.setTimeout, globalThis.clearTimeout] = kept;
 });
 
+function plotOf(key) {
+  const attributes = {};
+  return {
+    dataset: { quantity: key }, focused: 0, focus() { this.focused += 1; },
+    getAttribute: (name) => attributes[name] ?? null, setAttribute: (name, value) => { attributes[name] = value; },
+  };
+}
+
 function chooser() {
   const panels = ["forget_gate", "cell_state", "hidden_state"].map((key) => ({
-    meaning: { key }, plot: { dataset: { quantity: key }, focused: 0, focus() { this.focused += 1; } },
+    meaning: { key }, plot: plotOf(key),
   }));
   const told = [];
   const choosing = new (class extends Choosing {
@@ -75,7 +83,7 @@ test("a number goes to its heatmap, if there is one", () => {
   const { panels, press } = chooser();
   assert.ok(press("3"));
   assert.equal(panels[2].plot.focused, 1);
-  assert.deepEqual(panels.map(({ plot }) => plot.tabIndex), [-1, -1, 0]);
+  assert.deepEqual(panels.map(({ plot }) => plot.getAttribute("tabindex")), ["-1", "-1", "0"]);
   assert.ok(!press("4"));
   assert.ok(!press("0"));
 });

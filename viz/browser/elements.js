@@ -53,11 +53,12 @@ export function sign(button, name, label) {
   button.setAttribute("aria-label", label);
 }
 
-// The one of several elements that Tab reaches.
+// The one of several elements that Tab reaches. Asked for is the attribute: the property of an element that cannot be
+// focused at all is -1 as well.
 export function onlyTabStop(elements, element) {
   for (const each of elements) {
-    const wanted = each === element ? 0 : -1;
-    if (each.tabIndex !== wanted) each.tabIndex = wanted;
+    const wanted = each === element ? "0" : "-1";
+    if (each.getAttribute("tabindex") !== wanted) each.setAttribute("tabindex", wanted);
   }
 }
 

@@ -179,13 +179,13 @@ class View extends Choosing {
     const place = data.compact ? this.result : this.tools; // where they serve to pick a cell there are no other tools
     if (this.unitsLine.parentElement !== place) place.append(this.unitsLine);
     this.titles = data.titles;
-    this.readout.levels.turnTo(data.level);
+    this.readout.levels.turnTo(data.level ?? "picture");
     this.panels.forEach((panel) => panel.rename(data.titles?.[panel.meaning.key]));
     this.takePace(data.pace ?? "0");
     const isAsked = this.follower.isNews(data.run) && !this.course.isMoving;
     if (isAsked) {
-      this.rows.orderKind = this.choosers.order.value = data.order;
-      this.rows.kind = this.choosers.units.value = data.units;
+      this.rows.orderKind = this.choosers.order.value = data.order ?? "stored";
+      this.rows.kind = this.choosers.units.value = data.units ?? "varied";
       clearTimeout(this.sending);
       this.unitBefore = this.selected?.unit;
       this.selected = null;
