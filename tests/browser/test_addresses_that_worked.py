@@ -39,7 +39,7 @@ DESCRIBE = r"""
     tree: seen("[role=treeitem]").length,
     node: seen("[role=treeitem][aria-selected=true]").map((each) => each.dataset.number),
     stage: seen("[aria-current=step], .says").map(text),
-    edits: seen(".stHtml p").map(text).filter((each) => /^\d+\. /.test(each)).map(first),
+    edits: seen(".stHtml p").map(text).filter((each) => /^\d+\. /.test(each)).length,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value.length || value > 0));
 }

@@ -38,6 +38,11 @@ def open_memory(open_app, server, watched):
     return open_memory
 
 
+def unfold(app) -> None:
+    """Open what the pictures show in words."""
+    app.page.locator("summary", has_text="How to read this").click()
+
+
 def until_said(app, text: str) -> None:
     app.page.locator("p", has_text=text).first.wait_for()
 
@@ -65,6 +70,7 @@ def test_survival_on_screen_is_that_of_the_recorded_gates_and_the_unit_can_be_ty
     trace = load_translator("bn").translate(SENTENCE)
     app = open_memory("survival", "&column=2&unit=186")
     app.page.get_by_label("Unit", exact=True).first.wait_for()
+    unfold(app)
     for unit in (186, 10, 192):
         if unit != 186:
             tabbed_to(app, "Unit")
@@ -113,7 +119,8 @@ def test_held_out_sentences_are_counted_with_progress_and_thresholds_are_reached
     app = open_memory("saturation", "&unit=9")
     app.page.get_by_role("button", name="Count over held-out sentences").click()
     app.page.get_by_text(re.compile(r"network 1 of 4, translator, \d+ %")).first.wait_for()
-    app.page.get_by_role("heading", name="Why the mean over units misleads").wait_for()
+    app.page.locator("summary", has_text="Why the mean over units misleads").wait_for()
+    unfold(app)
     app.until_idle()
     (file,) = cache.glob("survey-translator-*.safetensors")
     survey = Survey.of(load_file(file))

@@ -105,7 +105,10 @@ def test_the_ledger_of_a_word_on_the_screen_adds_up_and_its_step_and_order_can_b
     seen = set()
     for order in ("newest first", "mean of both", "oldest first"):
         app.page.get_by_role("radio", name=order).click()
-        app.page.get_by_text(f"split over the writes, {order}").wait_for()
+        app.page.wait_for_function(
+            "order => (new URL(location).searchParams.get('writes') ?? 'oldest first') === order", arg=order
+        )
+        app.until_idle()
         until_drawn(app)
         *rows, attention, memory, total, stored, residual = table_on_screen(app, name)
         values = [number(row[4]) for row in rows]
@@ -122,7 +125,7 @@ def test_the_ledger_of_a_word_on_the_screen_adds_up_and_its_step_and_order_can_b
     box.click()
     app.page.get_by_role("option", name=re.compile("^4: ")).click()
     app.until_address(view="word", column="11")
-    app.page.get_by_text(re.compile("^Decoder step 4, reading")).wait_for()
+    app.page.get_by_role("heading", name=re.compile("^Why “")).wait_for()
     until_the_heat_maps_follow(app, "Unit 12, decoder step 4")
 
 

@@ -65,10 +65,11 @@ def surveyed(monkeypatch) -> list[str]:
 def open_memory():
     """Open the page by the navigation, as a link with this address does."""
 
-    def open_page(view: str, **address: object) -> AppTest:
+    def open_page(view: str, is_unfolded: bool = True, **address: object) -> AppTest:
         page = AppTest.from_file(str(NAVIGATION), default_timeout=60)
         for name, value in {"view": view, **address}.items():
             page.query_params[name] = str(value)
+        page.session_state["in_reading"] = page.session_state["in_means"] = is_unfolded
         return checked(page.switch_page("memory/page.py").run())
 
     return open_page

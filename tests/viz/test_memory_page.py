@@ -16,8 +16,10 @@ from widgets import numbered
 from models.analysis.lifetimes import half_lives
 from models.analysis.provenance import layer_ledger, logit_ledger
 from models.translation.record import TranslationTrace
+from viz.figures.columns import columns_of
 from viz.figures.memory import signed
 from viz.figures.wording import scientific
+from viz.memory.page import VIEWS
 from viz.memory.word import SAME
 from viz.state import LONGEST_GROUP
 from viz.widgets.units import PRESETS, GroupError, as_list, kind_of, listed, parsed, preset
@@ -31,10 +33,11 @@ SOURCE = 8  # tokens of the default sentence: six, tag and end mark
 def open_memory():
     """Open the page by the navigation, as a link with this address does."""
 
-    def open_page(**address: object) -> AppTest:
+    def open_page(is_unfolded: bool = True, **address: object) -> AppTest:
         page = AppTest.from_file(str(NAVIGATION), default_timeout=60)
         for name, value in address.items():
             page.query_params[name] = str(value)
+        page.session_state["in_reading"] = page.session_state["in_means"] = is_unfolded
         return checked(page.switch_page("memory/page.py").run())
 
     return open_page
@@ -92,6 +95,42 @@ def titles(page: AppTest) -> list[str]:
 
 def chosen(page: AppTest):
     return page.session_state["selection"]
+
+
+# --- how a view begins
+
+
+@pytest.mark.parametrize("column", [3, SOURCE + 2])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_begins_with_its_answer_and_with_few_words(open_memory, view, column):
+    page = open_memory(view=view, column=column, is_unfolded=False)
+    of_menu = max(at for at, body in enumerate(bodies(page)) if "Untrained: the translator" in body)
+    first, *others = [body for body in bodies(page)[of_menu + 1 :] if "<table" not in body]
+    assert 'class="headline"' in first
+    assert not any('class="headline"' in body for body in others)
+    texts = [html.unescape(re.sub("<[^>]*>", " ", body)) for body in (first, *others)]
+    texts += [element.value for element in page.subheader]
+    assert len(" ".join(texts).split()) <= 130, texts
+    fold = next(each for each in page.expander if each.label.startswith("How to read this"))
+    assert len(fold) == 0, "computed while it is unfolded"
+    assert len(bodies(open_memory(view=view, column=column))) > len(bodies(page)) + 2
+
+
+def test_the_answer_of_a_ledger_names_the_largest_part(open_memory):
+    page = open_memory(column=SOURCE + 1, unit=40)
+    parts = layer_ledger(trace_of(page), 0, [40]).at(SOURCE + 1)[:, 0]
+    at = int(np.abs(parts).argmax())
+    share = 100 * abs(parts[at]) / np.abs(parts).sum()
+    places = ["the initial state", *(column.reading for column in columns_of(trace_of(page)))]
+    assert f"the largest part, {share:.0f} % of it by size, was written at {places[at]}." in said(page)
+
+
+def test_the_answer_of_a_word_adds_up(open_memory):
+    page = open_memory(view="word", column=SOURCE + 2)
+    (text,) = [each for each in bodies(page) if 'class="headline"' in each]
+    total, *parts = (float(each.replace("−", "-")) for each in re.findall(r"[+−]?\d+\.\d{4}", html.unescape(text)))
+    assert sum(parts) == pytest.approx(total, abs=2e-4)
+    assert total > 0
 
 
 # --- lists of units as people type them
@@ -283,7 +322,7 @@ def test_tokens_that_look_like_mark_up_stay_inert(open_memory):
     for view in ("word", "ledger"):
         checked(page.segmented_control(key="memory_view").set_value(view).run())
         for body in bodies(page):
-            assert not re.search(r"<(?!/?(p|div|table|caption|thead|tbody|tr|th|td)\b)", body), body
+            assert not re.search(r"<(?!/?(p|h2|div|table|caption|thead|tbody|tr|th|td)\b)", body), body
         for chart in page.get("plotly_chart"):
             for text in re.findall(r'"((?:[^"\\]|\\.)*)"', chart.proto.spec):
                 assert not re.search(r"<(?!/?b>|br>|extra>|/extra>)", text), text

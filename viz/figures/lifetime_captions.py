@@ -16,6 +16,35 @@ CAVEAT = (
 )
 
 
+MAP_SHORT = (
+    "The share of this write that is left after each later step, a row a unit: those that forget soonest are at the "
+    "top, those that keep longest at the bottom."
+)
+CURVES_SHORT = "The thick line is this write, the thin ones are others to the unit; the dashed line is one half."
+HOW = (
+    "Each step multiplies the cell state by the forget gate. So of what one step wrote, the product of all later "
+    "forget gates is left."
+)
+
+
+def headline(record: Record, column: int, unit: int, layer: int = 0) -> str:
+    """What is left of a step's write at the end of the run: in one unit, and in how many more than half.
+
+    Raises:
+        IndexError: there is no such column or unit.
+    """
+    checked(record, column, unit)
+    forget_gate, place = record.values("forget_gate", layer), columns_of(record)[column].reading
+    if column == len(forget_gate) - 1:
+        return f"All of what was written at {place} is still there: no step came after it."
+    left = survival(forget_gate, column)[-1]
+    kept, units = int((left > 0.5).sum()), len(left)
+    return (
+        f"Of what was written at {place}, unit {unit} still holds {share_of_one(left[unit])} at the end; "
+        f"{kept or 'none'} of {counted(units, 'unit')} {'holds' if kept == 1 else 'hold'} more than half."
+    )
+
+
 def survival_caption(record: Record, column: int, layer: int = 0) -> str:
     """How much of a step's write is left in how many units, at the end of the run.
 

@@ -232,6 +232,7 @@ class Word:
     other: str  # B
     ledger: LogitLedger
     moved: Array  # (N,), how much each write's term changes from oldest first to newest first
+    starts_anew: Array  # (N - 1, H), bool: where a state of the highest layer was cut at the bound
 
     @classmethod
     def of(
@@ -244,7 +245,8 @@ class Word:
         )
         known = {"oldest first": oldest, "newest first": newest}
         ledger = known.get(order) or logit_ledger(translator, translation, step, one, other, order)
-        return cls(translation, step, *names, ledger, newest.memory - oldest.memory)
+        starts_anew = layer_ledger(translation).starts_anew[: translation.starts[1] + step + 1]
+        return cls(translation, step, *names, ledger, newest.memory - oldest.memory, starts_anew)
 
     @property
     def column(self) -> int:

@@ -30,6 +30,14 @@ WORD_CAUTION = (
     "Attention weights are on states, not on words: a source state depends on every token read up to then. Written at "
     "a token is not caused by it either. Terms say what went into the sum, not why."
 )
+HEATMAP_SHORT = (
+    "A row for each write, a column for each cell state that it is part of. The chosen step is framed; a click chooses "
+    "another. Written at a token is not caused by it."
+)
+WORD_SHORT = (
+    "Right speaks for A, left for B; each bar starts where the sum stands. Written at a token, or read from its state, "
+    "is not caused by it."
+)
 TOP_UNITS = 10
 SMALLEST_SHARE = 0.0001  # that four decimals can tell from nothing
 
@@ -44,6 +52,26 @@ class Row:
 
 
 # --- the ledger of the cell state
+
+
+def cell_headline(memory: Memory, column: int) -> str:
+    """Who wrote most of what is in the cell state after a column."""
+    parts, place = memory.parts(column), memory.columns[column].reading
+    whose = capitalised(memory.name)
+    sizes = np.abs(parts)
+    if not sizes.any():
+        return f"{whose} after {place}: nothing has been written to it."
+    at = int(sizes.argmax())
+    return (
+        f"What {memory.name} remembers after {place}: the largest part, {per_cent(sizes[at] / sizes.sum())} of it by "
+        f"size, was written at {memory.written_at(at)}."
+    )
+
+
+def bars_short(memory: Memory) -> str:
+    """How to read the bars."""
+    end = "the cell state" if memory.is_single else "the norm of the cell state"
+    return f"In the order of time, each bar starts where the sum stands; right is positive. They add up to {end}."
 
 
 def cell_caption(memory: Memory, column: int) -> str:
@@ -67,12 +95,29 @@ def _starts_anew(memory: Memory, column: int) -> str:
     if not cut.any():
         return ""
     last = memory.columns[int(np.flatnonzero(cut.any(axis=1))[-1])].reading
-    of_units = "it" if memory.is_single else counted(int(cut.any(axis=0).sum()), "unit")
+    of_units = "it" if memory.is_single else counted(_cut(cut), "unit")
     return (
         f"Gates that were changed drove {of_units} to the bound of {LARGEST:,.0f}, where it is cut, last at {last}. "
         "No sum makes up a state that was cut, so the ledger starts anew there: the state as it was cut counts as "
         "written at that step."
     )
+
+
+def _bars_start_anew(starts_anew: Array, columns: Sequence[Column]) -> str:
+    """That parts written before a cut, (steps, units), are nothing, as a sentence after others; "" where none was."""
+    if not starts_anew.any():
+        return ""
+    last = columns[int(np.flatnonzero(starts_anew.any(axis=1))[-1])].reading
+    count = _cut(starts_anew)
+    whose = "The state" if starts_anew.shape[1] == 1 else f"The state of {counted(count, 'unit')}"
+    return (
+        f" {whose} was cut at the bound of {LARGEST:,.0f}, last at {last}: of what was written to it before, nothing "
+        "counts."
+    )
+
+
+def _cut(starts_anew: Array) -> int:
+    return int(starts_anew.any(axis=0).sum())
 
 
 def _largest(memory: Memory, parts: Array) -> str:
@@ -144,10 +189,11 @@ def bars_caption(memory: Memory, column: int) -> str:
     sums = f"Sum of {counted(len(parts), 'part')} {number(parts.sum(), '.4f')}"
     stored = f"{number(memory.stored(column), '.4f')}, residual {scientific(memory.residual(column))}."
     start = "From top to bottom in the order of time, each bar starts where the sum stands; right is positive."
+    cut = _bars_start_anew(memory.ledger.starts_anew[: column + 1], memory.columns)
     if memory.is_single:
-        return f"{start} {sums}; stored cell state {stored}"
+        return f"{start} {sums}; stored cell state {stored}{cut}"
     worst = scientific(np.abs(memory.ledger.residual()[column]).max())
-    return f"{ALONG} {start} {sums}; norm of the stored cell state {stored} Largest residual of a unit: {worst}."
+    return f"{ALONG} {start} {sums}; norm of the stored cell state {stored} Largest residual of a unit: {worst}.{cut}"
 
 
 def cell_title(memory: Memory, column: int) -> str:
@@ -188,6 +234,21 @@ def cell_rows(memory: Memory, column: int) -> list[Row]:
 # --- the ledger of a word
 
 
+def word_headline(word: Word) -> str:
+    """Which of both tokens is ahead, and what memory, attention and bias do for it."""
+    ledger = word.ledger
+    is_ahead = ledger.difference >= 0
+    ahead, behind = (word.one, word.other) if is_ahead else (word.other, word.one)
+    memory, attention, bias = (
+        signed(float(value) if is_ahead else -float(value))
+        for value in (ledger.memory.sum(), ledger.attention.sum(), ledger.bias)
+    )
+    return (
+        f"Why “{ahead}” and not “{behind}”: of the difference of {abs(ledger.difference):.4f} in its favour, memory "
+        f"gives {memory}, attention {attention} and the bias {bias}."
+    )
+
+
 def difference_caption(word: Word) -> str:
     """What the difference of both logits is and means, and its three groups of terms."""
     ledger, difference = word.ledger, word.ledger.difference
@@ -211,7 +272,7 @@ def terms_caption(word: Word) -> str:
         f"of it. Largest attention term: {signed(ledger.attention[state])}, state at {columns[state].place} (weight "
         f"{weight}). Largest memory term: {signed(ledger.memory[write])}, written at {word.written_at(write)}. Sum "
         f"{signed(ledger.total)}, stored difference {signed(ledger.difference)}, residual "
-        f"{scientific(ledger.residual)}."
+        f"{scientific(ledger.residual)}.{_bars_start_anew(word.starts_anew, word.columns)}"
     )
 
 

@@ -20,6 +20,27 @@ NUMBERS = (
 )
 
 
+SCATTER_SHORT = "A dot a unit; right: more often shut, up: more often open."
+HOW = (
+    "A gate near 0 lets almost nothing through, a gate near 1 almost everything: it is saturated. Each dot is one "
+    "unit, after Karpathy et al. 2015. At the lower right it is shut most of the time, at the upper left open, and at "
+    "the lower left mostly in between. No dot can lie beyond the dotted line, where every step is saturated."
+)
+
+
+def headline(group: Group, side: str, low: int, high: int) -> str:
+    """How often the gates of this sentence were as good as open and as good as shut, on one side."""
+    told = [
+        f"the {theme.look(gate).words} {share_of_one(above.mean())} and {share_of_one(below.mean())}"
+        for gate in GATES
+        for below, above in [shares(group.counts, gate, low, high)]
+    ]
+    return (
+        f"How often the {side}'s gates were as good as open (above {high / 100:.2f}) and shut (below {low / 100:.2f}) "
+        f"in this sentence, as shares of all values: {', '.join(told)}."
+    )
+
+
 def scatter_caption(groups: Sequence[Group], gate: Gate, low: int, high: int, unit: int | None = None) -> str:
     """What part of all values is beyond the thresholds in each group, and where the ringed unit is."""
     shared = [(group, *shares(group.counts, gate, low, high)) for group in groups]

@@ -9,6 +9,7 @@ from models import Record
 from viz.figures import memory_captions as said
 from viz.figures import theme
 from viz.figures.memory import Memory, cell_bars, contributions_heatmap
+from viz.memory.reading import in_words
 from viz.serving.runs import Run
 from viz.state import LONGEST_GROUP, Selection, cell_on_view, keep_in_address
 from viz.widgets.choices import layer_choice, telling
@@ -26,7 +27,7 @@ from viz.widgets.units import (
     preset,
     single,
 )
-from viz.widgets.words import Text, is_dark, problem, table, words
+from viz.widgets.words import Text, headline, is_dark, problem, table, words
 
 CHART = "memory_contributions"
 ON_VIEW = "memory_group"  # the units on view, as a list
@@ -36,6 +37,7 @@ REFUSED = "memory_typed"  # a list that was refused: it stays in its field, and 
 def ledger(run: Run, trace: Record, chosen: Selection) -> None:
     """Draw this view of the finished run."""
     column, _ = cell_on_view(trace, chosen)
+    answer = st.empty()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer = layer_choice(trace, chosen)
         group, refusal = group_choice(trace, chosen, layer)
@@ -43,8 +45,8 @@ def ledger(run: Run, trace: Record, chosen: Selection) -> None:
         problem(refusal)
     keep_in_address(chosen)
     memory = Memory.of(trace, layer, group.units, group.name)
-    words(said.cell_caption(memory, column))
-    words(said.CAUTION)
+    with answer:
+        headline(said.cell_headline(memory, column))
     grid, bars = st.columns([11, 9], gap="medium")
     with grid:
         st.plotly_chart(
@@ -56,7 +58,7 @@ def ledger(run: Run, trace: Record, chosen: Selection) -> None:
             config={"displayModeBar": False},
             alt=said.heatmap_caption(memory),
         )
-        words(said.heatmap_caption(memory))
+        words(said.HEATMAP_SHORT)
     with bars:
         st.plotly_chart(
             theme.on_page(cell_bars(memory, column, is_dark()), "cell_state", is_dark()),
@@ -65,7 +67,13 @@ def ledger(run: Run, trace: Record, chosen: Selection) -> None:
             config={"displayModeBar": False},
             alt=said.bars_caption(memory, column),
         )
-        words(said.bars_caption(memory, column))
+        words(said.bars_short(memory))
+    in_words(
+        lambda: (
+            said.cell_caption(memory, column), said.CAUTION, said.heatmap_caption(memory),
+            said.bars_caption(memory, column),
+        )
+    )  # fmt: skip
     table(said.cell_title(memory, column), said.cell_header(memory), cells_of(said.cell_rows(memory, column)))
 
 

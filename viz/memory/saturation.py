@@ -26,11 +26,12 @@ from viz.figures.saturation import (
     together,
 )
 from viz.figures.wording import capitalised
+from viz.memory.reading import in_words
 from viz.networks import label_of
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
 from viz.widgets.choices import layer_choice, telling
-from viz.widgets.words import folding, frame, is_dark, picture, problem, table, words
+from viz.widgets.words import folding, frame, headline, is_dark, picture, problem, table, words
 
 NETWORKS = {
     "translator": "translator", "untrained": "untrained", "time-machine": "time-machine (forget bias 1)",
@@ -43,29 +44,29 @@ SIDE: dict[Side, str] = {"encoder": "Encoder", "decoder": "Decoder"}
 
 def saturation(run: Run, trace: Record, chosen: Selection) -> None:
     """A dot a unit: how often it was below and above the thresholds, here and over held-out sentences."""
-    words(
-        "A gate near 0 lets almost nothing through, a gate near 1 almost everything: it is saturated. Each dot is one "
-        "unit, after Karpathy et al. 2015. At the lower right it is shut most of the time, at the upper left open, and "
-        "at the lower left mostly in between. No dot can lie beyond the dotted line, where every step is saturated."
-    )
+    answer = st.empty()
     layer = layer_choice(trace, chosen)
     side = thresholds(chosen)
     counting()
     _, unit = cell_on_view(trace, chosen)
     groups = groups_of(run, trace, side, layer)
-    for box, gate in zip(st.columns(3), GATES, strict=True):
+    with answer:
+        headline(said.headline(groups[0], side, chosen.low, chosen.high))
+    captions = [said.scatter_caption(groups, gate, chosen.low, chosen.high, unit) for gate in GATES]
+    for box, gate, sentence in zip(st.columns(3), GATES, captions, strict=True):
         with box:
             figure = saturation_scatter(groups, gate, chosen.low, chosen.high, unit, is_dark())
-            sentence = said.scatter_caption(groups, gate, chosen.low, chosen.high, unit)
-            picture(theme.on_page(figure, gate, is_dark()), sentence, key=f"saturation_{gate}")
+            picture(theme.on_page(figure, gate, is_dark()), sentence, f"saturation_{gate}", said.SCATTER_SHORT)
     table(
         "How many units are beyond a threshold in at least half of the steps",
         said.mostly_header(chosen.low, chosen.high),
         said.mostly_rows(groups, chosen.low, chosen.high),
     )
-    words(f"{said.NUMBERS} {said.PAIR}" if len(groups) > 1 else said.NUMBERS)
+    in_words(lambda: (said.HOW, *captions, f"{said.NUMBERS} {said.PAIR}" if len(groups) > 1 else said.NUMBERS))
     if (survey := loading.known_survey("translator")) is not None:
-        what_means_hide(survey, chosen)
+        with folding("Why the mean over units misleads", "in_means") as box:
+            if box.open:
+                what_means_hide(survey, chosen)
     with folding("Shares of every unit as tables", "in_saturation") as box:
         if box.open:
             for number, group in enumerate(groups):
@@ -161,7 +162,6 @@ def groups_of(run: Run, trace: Record, side: Side, layer: int) -> list[Group]:
 
 def what_means_hide(survey: Survey, chosen: Selection) -> None:
     """The mean forget gate against the units it is the mean of, with the translator's own units."""
-    st.subheader("Why the mean over units misleads", anchor=False)
     counts = together(survey.gates[side] for side in SIDES)
     half_lives = HalfLives.typical(survey.lifetimes.half_lives(), LONGER)
     words(said.mean_caption(counts, half_lives, survey.translations))

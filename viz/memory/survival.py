@@ -16,20 +16,20 @@ from viz.figures.lifetimes import (
     survival_heatmap,
     survival_table,
 )
+from viz.memory.reading import in_words
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
 from viz.widgets.choices import layer_choice, telling
-from viz.widgets.words import folding, frame, is_dark, notice, picture, words
+from viz.widgets.words import folding, frame, headline, is_dark, notice, picture, words
 
 
 def survival(run: Run, trace: Record, chosen: Selection) -> None:
     """How much of a step's write is left in every unit, in the chosen one, and how the units differ."""
-    words(
-        "Each step multiplies the cell state by the forget gate. So of what one step wrote, the product of all later "
-        "forget gates is left. Pick the step above."
-    )
+    answer = st.empty()
     layer = layer_choice(trace, chosen)
     column, unit = cell_on_view(trace, chosen)
+    with answer:
+        headline(said.headline(trace, column, unit, layer))
     unit_choice(trace, unit, chosen)
     keep_in_address(chosen)
     place, is_last = columns_of(trace)[column].place, column == len(columns_of(trace)) - 1
@@ -38,13 +38,18 @@ def survival(run: Run, trace: Record, chosen: Selection) -> None:
         notice(said.survival_caption(trace, column, layer) + " Pick an earlier step to follow its write.")
     else:
         figure = theme.on_page(survival_heatmap(trace, column, unit, layer), "forget_gate", is_dark())
-        picture(figure, said.survival_caption(trace, column, layer), key="survival_map")
+        picture(figure, said.survival_caption(trace, column, layer), "survival_map", said.MAP_SHORT)
     st.subheader(f"Writes to unit {unit}", anchor=False)
     figure = theme.on_page(survival_curves(trace, column, unit, layer, is_dark()), "forget_gate", is_dark())
-    picture(figure, said.curves_caption(trace, column, unit, layer), key="survival_curves")
+    picture(figure, said.curves_caption(trace, column, unit, layer), "survival_curves", said.CURVES_SHORT)
     st.subheader("Half-lives of all units", anchor=False)
-    all_units(trace.values("forget_gate", layer), place, None if is_last else column, unit)
-    words(f"{said.extremes_caption(trace, layer)} {said.CAVEAT}")
+    bars = all_units(trace.values("forget_gate", layer), place, None if is_last else column, unit)
+    in_words(
+        lambda: (
+            said.HOW, said.survival_caption(trace, column, layer), said.curves_caption(trace, column, unit, layer),
+            *bars, f"{said.extremes_caption(trace, layer)} {said.CAVEAT}",
+        )
+    )  # fmt: skip
     as_tables(trace, column, unit, layer)
 
 
@@ -54,8 +59,12 @@ def unit_choice(trace: Record, unit: int, chosen: Selection) -> None:
     st.number_input("Unit", 0, trace.units - 1, unit, width=180, **told)
 
 
-def all_units(forget_gate: Array, place: str, column: int | None, unit: int) -> None:
-    """How many units have which half-life: of the write of ``column``, if anything came after it, and typically."""
+def all_units(forget_gate: Array, place: str, column: int | None, unit: int) -> list[str]:
+    """How many units have which half-life: of the write of ``column``, if anything came after it, and typically.
+
+    Returns what the pictures show, in words.
+    """
+    captions = []
     typical = HalfLives.in_run(forget_gate)
     found = [("Typical in this run", "half_lives_typical", typical, "Typical half-lives in this run")]
     if column is not None:
@@ -65,7 +74,9 @@ def all_units(forget_gate: Array, place: str, column: int | None, unit: int) -> 
         marked = [(None if half_lives.is_longer[unit] else int(half_lives.steps[unit]), f"unit {unit}")]
         with box:
             figure = half_life_bars(half_lives, title, marked, is_dark())
-            picture(figure, said.bars_caption(half_lives, of_what, unit), key=key)
+            captions.append(said.bars_caption(half_lives, of_what, unit))
+            picture(figure, captions[-1], key, f"Unit {unit}: {half_lives.words(unit)}.")
+    return captions
 
 
 def as_tables(trace: Record, column: int, unit: int, layer: int) -> None:

@@ -16,11 +16,12 @@ from viz.figures import theme
 from viz.figures.columns import columns_of
 from viz.figures.memory import Word, word_bars
 from viz.memory.ledger import cells_of
+from viz.memory.reading import in_words
 from viz.serving.runs import Run
 from viz.state import Selection, cell_on_view, keep_in_address
 from viz.widgets.choices import part, telling
 from viz.widgets.tokens import OFFERED, labels_of, number_of
-from viz.widgets.words import is_dark, notice, problem, table, words
+from viz.widgets.words import headline, is_dark, notice, problem, table, words
 
 SAME = "A and B are the same token, so nothing tells them apart. The tokens before stay."
 REFUSAL = "memory_word_refusal"  # of what was typed last
@@ -28,6 +29,7 @@ REFUSAL = "memory_word_refusal"  # of what was typed last
 
 def word(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
     """Draw this view of the finished run."""
+    answer = st.empty()
     if cell_on_view(trace, chosen)[0] < trace.starts[1]:
         notice("The chosen step is one of the encoder, which writes no token. This is the first step of the decoder.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -39,7 +41,8 @@ def word(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
         problem(refusal)
     keep_in_address(chosen)
     shown = Word.of(run.translator, trace, step, one, other, order)
-    words(said.difference_caption(shown))
+    with answer:
+        headline(said.word_headline(shown))
     bars, sense = st.columns([11, 9], gap="medium")
     with bars:
         st.plotly_chart(
@@ -49,11 +52,14 @@ def word(run: Run, trace: TranslationTrace, chosen: Selection) -> None:
             config={"displayModeBar": False},
             alt=f"{said.difference_caption(shown)} {said.terms_caption(shown)}",
         )
+        words(said.WORD_SHORT)
     with sense:
-        for sentence in (said.terms_caption, said.order_caption):
-            words(sentence(shown))
-        words(said.WORD_CAUTION)
-        words(said.units_caption(shown))
+        in_words(
+            lambda: (
+                said.difference_caption(shown), said.terms_caption(shown), said.order_caption(shown),
+                said.WORD_CAUTION, said.units_caption(shown),
+            )
+        )  # fmt: skip
         table("Units with the largest terms", said.unit_header(), said.unit_rows(shown))
     table(said.word_title(shown), said.word_header(), cells_of(said.word_rows(shown)))
 

@@ -29,6 +29,11 @@ def words(text: str, language: str = "en") -> None:
     st.html(f'<p lang="{escape(language)}">{escape(text)}</p>')
 
 
+def headline(text: str) -> None:
+    """What a part of a page answers, in one sentence, as it is: no Markdown, no HTML."""
+    st.html(f'<h2 class="headline" style="font-size:1.25rem;line-height:1.5rem;padding:0;margin:0">{escape(text)}</h2>')
+
+
 def literal(text: str) -> str:
     """Text as Markdown that shows exactly this text, for the cells of ``st.table``."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
@@ -83,7 +88,7 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def picture(figure: go.Figure, sentence: str, key: str) -> None:
-    """A figure, and the same in words: for readers who cannot see it, and beneath it."""
+def picture(figure: go.Figure, sentence: str, key: str, beneath: str | None = None) -> None:
+    """A figure, and the same in words: for readers who cannot see it, and beneath it, there in fewer if given."""
     st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, alt=sentence)
-    words(sentence)
+    words(sentence if beneath is None else beneath)

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from models.analysis.provenance import layer_ledger, logit_ledger
+from models.translation.interventions import Intervention
 from models.translation.record import TranslationTrace
 from viz.figures import memory_captions as said
 from viz.figures import theme
 from viz.figures.columns import columns_of, marked_up
 from viz.figures.memory import Memory, Word, cell_bars, contributions_heatmap, signed, word_bars
-from viz.figures.wording import scientific
+from viz.figures.wording import counted, scientific
 
 ORDERS = ("oldest first", "newest first", "mean of both")
 NUMBER = r"[+−]?\d+\.\d{4}"
@@ -458,3 +459,24 @@ def test_a_cut_at_the_bound_is_said_where_it_counts_and_nowhere_else(known):
     memory = replace(memory, ledger=replace(memory.ledger, starts_anew=cut))
     assert "starts anew" not in said.cell_caption(memory, 1)
     assert f"last at {memory.columns[2].reading}. No sum" in said.cell_caption(memory, 3)
+    assert "bound" not in said.bars_caption(memory, 1)
+    assert f"The state was cut at the bound of 1,000,000, last at {memory.columns[2].reading}" in said.bars_caption(
+        memory, 3
+    )
+
+
+def test_the_bars_of_a_word_say_where_the_ledger_beneath_them_starts_anew(shipped_translator):
+    marathi, sentence = shipped_translator("mr"), "I wouldn't like to live there."
+    doubled = marathi.translate(sentence, [Intervention("forget_gate", "set", value=2.0)])
+    decoder = np.concatenate([doubled.encoder[0].cell_state, doubled.decoder[0].cell_state])
+    first = int(np.flatnonzero((np.abs(decoder) >= 1e6).any(axis=1))[0]) - doubled.starts[1]
+    for step in (first - 1, first, first + 3):
+        is_cut = np.abs(decoder[: doubled.starts[1] + step + 1]) >= 1e6
+        text = said.terms_caption(Word.of(marathi, doubled, step, 5, 9, "oldest first"))
+        assert ("was cut at the bound" in text) == is_cut.any()
+        if is_cut.any():
+            last = columns_of(doubled)[int(np.flatnonzero(is_cut.any(axis=1))[-1])].reading
+            units = int(is_cut.any(axis=0).sum())
+            assert f"The state of {counted(units, 'unit')} was cut at the bound of 1,000,000, last at {last}:" in text
+    plain = marathi.translate(sentence)
+    assert "bound" not in said.terms_caption(Word.of(marathi, plain, 3, 5, 9, "oldest first"))
