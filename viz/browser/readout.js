@@ -28,7 +28,7 @@ class Levels {
 
 export class Readout {
   constructor(onLevel) {
-    this.where = make("h3", "where");
+    this.where = make("h2", "where");
     this.what = make("p", "what");
     this.gist = make("p", "gist");
     this.values = make("dl", "values");
@@ -129,7 +129,7 @@ function runnersUp({ candidates, language }) {
     bar.style.width = `${100 * candidate.probability}%`;
     return make("li", "", tokenSpan(candidate, language), make("span", "track", bar), make("span", "value", fixed(candidate.probability)));
   });
-  return [make("h4", "", "Most probable next tokens"), make("ol", "", ...lines)];
+  return [make("h3", "", "Most probable next tokens"), make("ol", "", ...lines)];
 }
 
 // The selected pair of steps and unit: what both runs have there, and the difference.
@@ -171,7 +171,7 @@ export class ReadoutOfBoth {
     this.gists.replaceChildren(...lstms.map(({ sign, run, at }) => (
       make("p", "gist", make("b", "sign", sign), ` ${gistOf(run, columns[at], selected.unit)}`))));
     this.identities.replaceChildren(...lstms.flatMap(({ sign, run, at }) => (
-      [make("h4", "", sign), ...worked(run, columns[at], selected.unit)])));
+      [make("h3", "", sign), ...worked(run, columns[at], selected.unit)])));
     this.cells.forEach((cells, quantity) => [a, b, difference].forEach((third, at) => {
       cells[at].textContent = fixed(third.value(quantity, selected.column, selected.unit));
     }));
