@@ -20,6 +20,7 @@ html:root {font-size: clamp(1em, min(100vw / 80, 100vh / 45), 2em);}
 [data-testid="stHeader"], [data-testid="stToolbar"] {height: 2rem; min-height: 2rem;}
 [data-testid="stToolbar"] {padding: 0 0.5rem;}
 [data-testid="stApp"] [data-testid="stMainBlockContainer"] {padding: 0.125rem 1.5rem 2rem; max-width: 100%;}
+.scrolled [data-testid="stMainMenu"]:not(:focus-within) {visibility: hidden;}  /* it would lie on what is read */
 [data-testid="stSkipToContent"] {display: none;}  /* its place is taken by ours */
 .skip {position: fixed; top: 0.25rem; left: 0.25rem; z-index: 1000000; padding: 0.5rem 1rem; border-radius: 0.375rem;
   color: #fafafa; background: #31333f; outline: 2px solid #fafafa;}
@@ -33,7 +34,7 @@ html:root {font-size: clamp(1em, min(100vw / 80, 100vh / 45), 2em);}
 .st-key-pages .stElementContainer {margin: 0;}
 .st-key-pages .stElementContainer:has(script) {display: none;}
 .st-key-pages p {font-size: 0.875rem; font-weight: 400;}
-.st-key-pages a[aria-current] p {font-weight: 600;}
+.st-key-pages a[aria-current] p {-webkit-text-stroke: 0.5px;}  /* bolder, and no wider: no link stands elsewhere then */
 .st-key-pages a[aria-current] {background: transparent; box-shadow: inset 0 -2px currentColor; border-radius: 0;}
 .st-key-pages .fold {display: none;}
 @media (max-width: 760px) {
@@ -47,6 +48,14 @@ html:root {font-size: clamp(1em, min(100vw / 80, 100vh / 45), 2em);}
 }
 .stPlotlyChart :is([class$="tick"], [class^="g-x"], [class^="g-y"]) text,
 .stPlotlyChart .legendtext {fill: currentColor !important;}  /* of a page that has turned dark since it was drawn */
+@media (min-width: 641px) and (max-width: 1000px) {  /* a sentence has a line of its own, its switches the next */
+  .stHorizontalBlock:has(> .stColumn > .stVerticalBlock > * > .stButtonGroup) {
+    &:has(> .stColumn > .stVerticalBlock > * > .stTextInput) {flex-wrap: wrap;}
+    &:has(> .stColumn > .stVerticalBlock > * > .stTextInput) > .stColumn {
+      flex: 0 0 auto; width: auto; min-width: max-content;}
+    > .stColumn:has(> .stVerticalBlock > * > .stTextInput) {flex: 1 1 100% !important;}
+  }
+}
 .wide {overflow-x: auto;}
 .wide:focus-visible {outline: 2px solid currentColor;}
 .wide table {border-collapse: collapse; font-size: 0.9375rem; font-variant-numeric: tabular-nums;}

@@ -35,6 +35,32 @@ dark => {
   return !isMoving && roots.every((root) => (root.dataset.dark === "true") === dark);
 }
 """
+# What is cut off of buttons and switches, by themselves or by what they lie in, legends that lie on one another, and
+# heat maps beside each other of which one begins lower.
+CUT = """
+() => {
+  const roots = [document, ...[...document.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean)];
+  const every = (what) => roots.flatMap((root) => [...root.querySelectorAll(what)]);
+  const all = (what) => every(what).filter((each) => each.checkVisibility());
+  const isTooWide = (each) => each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1;
+  const isCut = (each) => {
+    const { left, right } = each.getBoundingClientRect();
+    let around = each.parentElement;
+    while (around && getComputedStyle(around).overflowX === "visible") around = around.parentElement;
+    const field = around?.getBoundingClientRect();
+    return field && !around.closest(".region, .target") && (left < field.left - 1 || right > field.right + 1);
+  };
+  const buttons = all("button").filter(
+    (button) => isCut(button) || [button, ...button.querySelectorAll("*")].some(isTooWide)).map(
+    (button) => button.textContent);
+  const legends = all(".panel .legend, .panel .title").map((each) => each.getBoundingClientRect());
+  const lying = legends.filter((one, at) => legends.slice(at + 1).some((other) => one.left < other.right - 1
+    && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1));
+  const tops = all(".panel .plot").map((plot) => plot.getBoundingClientRect().top);
+  const lower = tops.filter((top) => tops.some((other) => top !== other && Math.abs(top - other) < 30));
+  return [...buttons, ...lying.map(() => "legend"), ...lower.map(() => "heat map")];
+}
+"""
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 # Not to be mended here: the rule, a part of the element's mark-up, and why.
 UPSTREAM = (
@@ -58,17 +84,26 @@ def axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def test_axe_finds_nothing_of_ours_on_any_page(open_app, axe):
+def test_axe_finds_nothing_of_ours_on_any_page_and_everything_has_its_room(open_app, axe):
     app = open_app(sentence=SENTENCE)
     page = app.page
     page.evaluate(axe)
     found: dict[tuple[str, str], list[str]] = {}
+    cut: dict[str, list[str]] = {}
+    places: dict[str, set[tuple[float, float]]] = {}
     for name in PAGES:
         page.get_by_role("link", name=name, exact=True).first.click()
         settle(page, name)
         for summary in page.get_by_test_id("stExpander").locator("summary").all() if name in WITH_FOLDS else ():
             summary.click()
         settle(page, name)
+        for link in page.locator(".st-key-pages a").all():
+            box = link.bounding_box()
+            places.setdefault(link.inner_text(), set()).add((box["x"], box["y"]))
+        for width in (768, 380):
+            page.set_viewport_size({"width": width, "height": 1024})
+            page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100, 1)))")
+            cut[f"{name}, {width}"] = page.evaluate(CUT)
         # Nothing but colours depends on light and dark
         for width, scheme, options in (
             (1280, "light", OPTIONS), (1280, "dark", COLOURS), (380, "dark", COLOURS), (380, "light", OPTIONS),
@@ -82,6 +117,8 @@ def test_axe_finds_nothing_of_ours_on_any_page(open_app, axe):
                     found.setdefault(place, [finding["why"]]).append(f"{name}, {width}, {scheme}")
         page.set_viewport_size({"width": 1280, "height": 800})
     assert found == {}
+    assert {place: texts for place, texts in cut.items() if texts} == {}
+    assert {len(each) for each in places.values()} == {1}, "a link that stands elsewhere on another page"
 
 
 def settle(page, name: str) -> None:

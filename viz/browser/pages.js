@@ -19,6 +19,9 @@ history.pushState = (state, unused, url) => {
   if (from.pathname !== to.pathname) arrive();
 };
 addEventListener("popstate", arrive);
+globalThis.document?.addEventListener("scroll", ({ target }) => {
+  if (target.id === "stMain") document.documentElement.classList.toggle("scrolled", target.scrollTop > 8);
+}, { capture: true, passive: true });
 
 const place = () => document.querySelector(".st-key-pages");
 
