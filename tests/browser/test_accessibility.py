@@ -94,12 +94,12 @@ def test_axe_finds_nothing_of_ours_on_any_page_and_everything_has_its_room(open_
     for name in PAGES:
         page.get_by_role("link", name=name, exact=True).first.click()
         settle(page, name)
-        for summary in page.get_by_test_id("stExpander").locator("summary").all() if name in WITH_FOLDS else ():
-            summary.click()
-        settle(page, name)
         for link in page.locator(".st-key-pages a").all():
             box = link.bounding_box()
             places.setdefault(link.inner_text(), set()).add((box["x"], box["y"]))
+        for summary in page.get_by_test_id("stExpander").locator("summary").all() if name in WITH_FOLDS else ():
+            summary.click()
+        settle(page, name)
         for width in (768, 380):
             page.set_viewport_size({"width": width, "height": 1024})
             page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100, 1)))")
