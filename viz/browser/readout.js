@@ -171,7 +171,7 @@ export class ReadoutOfBoth {
     this.gists.replaceChildren(...lstms.map(({ sign, run, at }) => (
       make("p", "gist", make("b", "sign", sign), ` ${gistOf(run, columns[at], selected.unit)}`))));
     this.identities.replaceChildren(...lstms.flatMap(({ sign, run, at }) => (
-      [make("h3", "", sign), ...worked(run, columns[at], selected.unit)])));
+      [make("h4", "", sign), ...worked(run, columns[at], selected.unit)])));
     this.cells.forEach((cells, quantity) => [a, b, difference].forEach((third, at) => {
       cells[at].textContent = fixed(third.value(quantity, selected.column, selected.unit));
     }));
