@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections import Counter
 from itertools import pairwise
 
@@ -45,7 +46,8 @@ def test_all_nodes_are_drawn_with_the_numbers_of_the_search(beam):
         assert value(drawn["score"]) == pytest.approx(node.total / ((5 + node.step) / 6) ** PENALTY, abs=5.1e-3)
         assert drawn["status"] == node.fate.status
         token = beam.translator.target_vocabulary.tokens[node.token]
-        assert drawn["token"] == (token.replace("▁", "") or "␣")
+        letters = token.replace("▁", "") or "␣"
+        assert drawn["token"] == ("◌" if unicodedata.category(letters[0]) in ("Mn", "Mc") else "") + letters
         assert drawn["continues"] == (token[0] not in "▁<")
         for number in (node.log_probability, node.total, node.score):
             assert f"{number:.4f}".replace("-", "−") in drawn["label"]
