@@ -151,6 +151,8 @@ def test_tokens_are_one_tab_stop_a_row_and_arrow_keys_choose_among_them(app, tra
         place = "chip => [...chip.parentElement.children].indexOf(chip)"
         assert app.root.evaluate(f"root => ({place})(({FOCUSED})(root))") == column - source
     app.page.keyboard.press("Shift+Tab")
+    assert app.root.evaluate(f"root => ({FOCUSED})(root).className").startswith("handover")
+    app.page.keyboard.press("Shift+Tab")
     app.page.keyboard.press("End")
     app.until_where(place_name(trace, source - 1, 30))
     assert app.root.locator(".chip[tabindex='0']").count() == 2

@@ -146,7 +146,8 @@ def test_the_level_is_kept_from_page_to_page_and_in_the_address(open_app):
     app.page.get_by_role("link", name="Memory", exact=True).click()
     app.page.get_by_text("Ledger of the cell state").wait_for()
     app.until_address(level="maths")
-    app.page.get_by_role("link", name="Translate").click()
+    app.until_idle()
+    app.page.get_by_role("link", name="Translate", exact=True).click()
     app.until_finished()
     assert app.page.get_by_role("radio", name="Maths").is_checked()
     assert app.readout.locator(".identity small").first.is_visible()
@@ -413,7 +414,7 @@ def test_a_label_leaves_its_cell_free_and_does_not_go_stale(open_app, shipped_tr
     trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
     values, order = values_of(trace), unit_order(trace, "variance")
     app = open_app(height=900)
-    app.choose("Units shown", "16 units")
+    app.choose("Units shown", "16 around the selected")
     tip, plot = app.root.locator(".tip"), app.plots.nth(4)
     size = plot.bounding_box()
     height = size["height"] / 16
@@ -556,7 +557,7 @@ def test_the_heat_maps_are_saved_as_one_picture_of_what_is_on_view(
     trace = shipped_translator(language).translate(sentence)
     app = open_app(sentence=sentence, to=language, dark=dark, column=3, unit=40)
     app.choose("Order of units", "by similarity")
-    app.choose("Units shown", "16 units")
+    app.choose("Units shown", "16 around the selected")
     files = {}
     app.press("Share")
     for type_ in ("PNG", "SVG"):
@@ -662,7 +663,7 @@ def test_the_next_sentence_is_drawn_in_the_chosen_order_as_soon_as_that_is_known
 def test_fewer_units_are_those_around_the_chosen_one(open_app, shipped_translator):
     trace = shipped_translator("bn").translate(DEFAULT_SENTENCE)
     app = open_app(column=3, unit=40)
-    for shown, first in (("16 units", 32), ("64 units", 0), ("16 units", 32)):
+    for shown, first in (("16 around the selected", 32), ("64 around the selected", 0), ("16 around the selected", 32)):
         app.choose("Units shown", shown)
         count = int(shown.split()[0])
         app.until(f"root => root.querySelector('.rows span').textContent === '{first}'")
