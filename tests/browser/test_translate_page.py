@@ -468,8 +468,7 @@ def test_the_marks_that_nobody_typed_explain_themselves_on_hover_and_focus(open_
         tip.wait_for(state="hidden")
         assert chip.get_attribute("aria-describedby") is None
     app.field.hover()
-    app.root.get_by_role("button", name="Whole run").focus()
-    app.page.keyboard.press("Tab")
+    app.field.focus()
     while app.root.locator(".source .chip:focus").count() == 0:
         app.page.keyboard.press("Tab")
     tip.get_by_text(f"translate to {name}.").wait_for()

@@ -71,7 +71,7 @@ export class Chips {
     });
     for (const row of [source, target]) {
       const chips = reachable(row);
-      const stop = chips.find((chip) => chip.classList.contains("selected")) ?? chips.find((chip) => chip.tabIndex === 0);
+      const stop = chips.find((chip) => chip.classList.contains("selected")) ?? chips.find((chip) => chip.matches(":focus"));
       onlyTabStop(row.children, stop ?? chips[0]);
     }
   }

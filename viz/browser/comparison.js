@@ -33,7 +33,8 @@ class Comparison extends Choosing {
   get followed() {
     const { picked, lastColumn } = this;
     if (lastColumn < 0 || picked?.column <= lastColumn) return null;
-    return { column: lastColumn, unit: picked?.unit ?? this.stacks[1].order?.[0] ?? 0 };
+    const unit = picked?.unit ?? this.stacks[1].order?.[0] ?? 0;
+    return { column: lastColumn, unit: Math.min(unit, this.units - 1) }; // a link may ask for one that there is not
   }
 
   build() {
