@@ -3,10 +3,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { Choosing, clamped, keysOf, moved } from "../../viz/browser/choosing.js";
 import { fixed } from "../../viz/browser/elements.js";
 import { across, roomFor } from "../../viz/browser/panels.js";
 import { fakeDocument } from "./fake_document.js";
+
+const listening = {}; // to events of the whole page
+globalThis.addEventListener = (name, act) => { listening[name] = act; };
+const { Choosing, clamped, keysOf, moved } = await import("../../viz/browser/choosing.js");
 
 const kept = [globalThis.document, globalThis.setTimeout, globalThis.clearTimeout];
 let waiting; // what is to be done in how many milliseconds
@@ -70,6 +73,20 @@ test("Python is told once the keys rest", () => {
   left[0].act();
   assert.deepEqual(told, [{ column: 2, unit: 0, quantity: "cell_state" }]);
   assert.deepEqual(choosing.live.children, ["said"]);
+});
+
+test("a page that is being left asks Python for nothing more, and one that is drawn again does", () => {
+  const { choosing } = chooser(), told = [];
+  const component = { setTriggerValue: (...each) => told.push(each) };
+  globalThis.document = { createElement: () => ({ getContext: () => ({ fillStyle: "#ffffff" }) }) };
+  globalThis.getComputedStyle = () => ({ getPropertyValue: () => "" });
+  choosing.take(component);
+  choosing.trigger("finished", 1);
+  listening["page-left"]();
+  choosing.trigger("finished", 2);
+  choosing.take(component);
+  choosing.trigger("finished", 3);
+  assert.deepEqual(told, [["finished", 1], ["finished", 3]]);
 });
 
 test("a choice that Python made is not told back to it", () => {

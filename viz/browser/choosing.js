@@ -6,6 +6,11 @@ import { Explainer } from "./explaining.js";
 
 const QUIET = 200; // milliseconds without another choice before Python is told
 
+// A page that is being left asks for nothing more: what it asks for would run in the page that comes, of which Streamlit
+// then draws nothing.
+let pagesLeft = 0;
+globalThis.addEventListener?.("page-left", () => { pagesLeft += 1; });
+
 export class Choosing {
   // To be given by whoever extends this: stacks, lastColumn, units, draw(), words(), chosen() and labelOf().
   constructor(root, attention) {
@@ -47,6 +52,7 @@ export class Choosing {
   // Called on every run of the Python script.
   take(component) {
     this.component = component;
+    this.onPage = pagesLeft;
     const dark = isDark(this.root);
     if (this.isDark !== dark) this.schedule();
     this.isDark = dark;
@@ -56,7 +62,7 @@ export class Choosing {
 
   // To Python. Triggers, not state: choosing the same cell again, in another run, must count as well.
   trigger(name, value) {
-    this.component.setTriggerValue(name, value);
+    if (this.onPage === pagesLeft) this.component.setTriggerValue(name, value);
   }
 
   // Strings, and elements for what is in another language.

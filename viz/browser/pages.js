@@ -19,6 +19,12 @@ history.pushState = (state, unused, url) => {
   if (from.pathname !== to.pathname) arrive();
 };
 addEventListener("popstate", arrive);
+
+// Known at once to whatever else is on the page, long before the address says so.
+addEventListener("click", (event) => {
+  const isHere = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (isHere && event.target.closest?.("[data-testid=stPageLink-NavLink]")) dispatchEvent(new Event("page-left"));
+}, true);
 globalThis.document?.addEventListener("scroll", ({ target }) => {
   if (target.id === "stMain") document.documentElement.classList.toggle("scrolled", target.scrollTop > 8);
 }, { capture: true, passive: true });
