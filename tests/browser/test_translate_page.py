@@ -573,7 +573,7 @@ def test_the_heat_maps_are_saved_as_one_picture_of_what_is_on_view(
     svg = ElementTree.fromstring(text)
     said = ["".join(element.itertext()) for element in svg.iter(f"{SVG}text")]
     assert {sentence, trace.text} <= set(said)
-    assert "Translator · 16 of 256 units by similarity" in said
+    assert "Translator · 16 of 256 units, by similarity" in said
     tokens = [*source_tokens(trace), *map(shown_token, trace.target_tokens)]
     assert all(said.count(token) >= 6 * tokens.count(token) for token in tokens)
     for quantity in QUANTITIES:

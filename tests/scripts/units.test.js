@@ -42,7 +42,7 @@ test("until a run has ended, the rows are those of the run before, or evenly spr
 test("of few units all are shown", () => {
   const units = unitsOf(4, [3, 1, 0, 2]);
   assert.deepEqual(units.order, [0, 1, 2, 3]);
-  assert.equal(units.words(), "All 4 units.");
+  assert.equal(units.words(), "All 4 units, as stored.");
 });
 
 test("all units stand in the chosen order, or some of them around the selected one", () => {
@@ -50,6 +50,8 @@ test("all units stand in the chosen order, or some of them around the selected o
   Object.assign(units, { kind: "all", orderKind: "variance" });
   assert.deepEqual(units.order.slice(0, 2), [63, 62]);
   assert.deepEqual(units.window(units.view.selected), { first: 0, count: 64 });
+  assert.equal(units.words(), "All 64 units, by variance.");
   units.kind = "16";
+  assert.equal(units.words(), "16 of 64 units, by variance.");
   assert.deepEqual(units.window(units.view.selected), { first: 32, count: 16 }, "row 43 is in the third stretch");
 });

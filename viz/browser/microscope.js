@@ -261,14 +261,10 @@ class View extends Choosing {
     const { run, shown } = this;
     const state = this.course.states[this.course.at];
     const network = !this.course.root.hidden && state?.run === run.id ? `Time machine, ${state.label}` : this.component.data.network;
-    const { count } = this.window;
-    const extent = count < run.units ? `${count} of ${run.units} units` : `${run.units} units`;
-    const order = { stored: "as stored", variance: "by variance", similarity: "by similarity" }[this.shownOrder];
-    const units = this.rows.isVaried ? this.rows.words().slice(0, -1) : `${extent} ${order}`;
     const steps = shown < run.columns.length ? `, the first ${shown} of ${run.columns.length} steps` : "";
     return [
       { text: run.sentence, size: 18, language: "en" }, { text: shown < run.columns.length ? this.textUpTo(shown) : run.text, size: 24, language: run.language },
-      { text: [network, `${units}${steps}`].filter(Boolean).join(" · "), size: 14 },
+      { text: [network, `${this.rows.words().slice(0, -1)}${steps}`].filter(Boolean).join(" · "), size: 14 },
       { text: this.selected && this.selected.column < shown ? `Selected: ${this.words()}` : "", size: 14 },
     ].filter(({ text }) => text);
   }
@@ -375,6 +371,7 @@ class View extends Choosing {
 
   sayUnits() {
     const isFew = this.order.length === this.run.units && !Number(this.rows.kind); // no choice to be made
+    this.choosers.order.value = this.rows.isVaried ? "similarity" : this.rows.orderKind;
     this.unitsSaid.textContent = this.run.units ? this.rows.words() : "";
     this.unitsSwitch.hidden = isFew && this.rows.kind === "varied";
     this.unitsSwitch.textContent = this.rows.isVaried ? `Show all ${this.run.units}` : "Show the 16 that vary most";

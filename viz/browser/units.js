@@ -3,6 +3,7 @@
 import { clamped } from "./choosing.js";
 
 const SOME = 16; // as many as vary most
+const ORDERS = { stored: "as stored", variance: "by variance", similarity: "by similarity" };
 
 export class Units {
   constructor(view) {
@@ -58,7 +59,8 @@ export class Units {
   words() {
     const { units, varied } = this.view.run;
     if (!this.isVaried) {
-      return Number(this.kind) ? `${this.window(this.view.selected).count} of ${units} units.` : `All ${units} units.`;
+      const count = this.window(this.view.selected).count;
+      return `${Number(this.kind) ? `${count} of` : "All"} ${units} units, ${ORDERS[this.shownOrder]}.`;
     }
     const some = `${SOME} of ${units} units`;
     if (!varied) return `${some}; which of them vary most is known at the end.`;
