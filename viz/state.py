@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import streamlit as st
 
@@ -35,6 +35,10 @@ IN_ADDRESS = (
     "view", "group", "low", "high", "one", "other", "writes", "sets", "seed", "b_sentence", "b_language", "b_network",
     "node", "onward", "pace",
 )  # fmt: skip
+CHOICES: dict[str, Any] = {  # among few words, each the type of its part of the selection
+    "order": Order, "units": Units, "level": Level, "pace": Pace, "onward": Onward, "notation": Notation,
+    "view": MemoryView, "writes": WriteOrder,
+}  # fmt: skip
 EDITS_IN_ADDRESS = {"interventions": "edits", "b_interventions": "b_edits"}  # as JSON
 
 
@@ -82,30 +86,15 @@ class Selection:
         chosen.sentence = one_line(address.get("sentence", chosen.sentence))
         if address.get("to") in LANGUAGES:
             chosen.language = cast(Language, address["to"])
-        if address.get("order") in get_args(Order):
-            chosen.order = cast(Order, address["order"])
-            chosen.units = "all"  # an order speaks of all units
-        if address.get("units") in get_args(Units):
-            chosen.units = cast(Units, address["units"])
-        if address.get("level") in get_args(Level):
-            chosen.level = cast(Level, address["level"])
-        if address.get("pace") in get_args(Pace):
-            chosen.pace = cast(Pace, address["pace"])
+        for name in CHOICES:
+            chosen.choose(name, address.get(name))
         if is_known(address.get("network", "")):
             chosen.network = address["network"]
-        if address.get("onward") in get_args(Onward):
-            chosen.onward = cast(Onward, address["onward"])
         chosen.b_sentence = one_line(address["b_sentence"]) if "b_sentence" in address else None
         if address.get("b_language") in LANGUAGES:
             chosen.b_language = cast(Language, address["b_language"])
         if is_known(address.get("b_network", "")):
             chosen.b_network = address["b_network"]
-        if address.get("notation") in get_args(Notation):
-            chosen.notation = cast(Notation, address["notation"])
-        if address.get("view") in get_args(MemoryView):
-            chosen.view = cast(MemoryView, address["view"])
-        if address.get("writes") in get_args(WriteOrder):
-            chosen.writes = cast(WriteOrder, address["writes"])
         chosen.group = one_line(address.get("group", ""))[:LONGEST_GROUP]
         chosen.read_edits(address)
         if (sets := _number(address.get("sets", ""))) in SETS:
@@ -126,6 +115,15 @@ class Selection:
         if (hypothesis := _number(address.get("hypothesis", ""))) in BEAMS[: chosen.beam]:
             chosen.hypothesis = hypothesis
         return chosen
+
+    def choose(self, name: str, value: str | None) -> bool:
+        """Take one of ``CHOICES`` if it is known, and tell whether it is. An order is one of all units."""
+        if value not in get_args(CHOICES[name]):
+            return False
+        setattr(self, name, value)
+        if name == "order" and self.units == "varied":
+            self.units = "all"
+        return True
 
     def read_edits(self, address: Mapping[str, str]) -> None:
         """Take the interventions of an address; none where they make no sense, and ``unreadable`` says why."""

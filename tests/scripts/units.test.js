@@ -33,6 +33,7 @@ test("until a run has ended, the rows are those of the run before, or evenly spr
   assert.match(units.words(), /known at the end/);
   units.view.run.varied = VARIED;
   assert.deepEqual(units.order, VARIED);
+  units.forget();
   units.view.run = { ...units.view.run, varied: null };
   assert.deepEqual(units.order, VARIED);
   units.view.run = { ...units.view.run, units: 32 };

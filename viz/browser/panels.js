@@ -21,6 +21,10 @@ export function across(count) {
   return count % 3 === 0 ? 3 : count % 2 === 0 ? 2 : Math.min(count, 3);
 }
 
+function colourAt(value, [low, high], colours) {
+  return colours[Math.max(0, Math.min(255, Math.round(((value - low) / (high - low)) * 255)))];
+}
+
 export class Panel {
   constructor(quantity, meaning, view) {
     Object.assign(this, { quantity, meaning, view });
@@ -109,8 +113,7 @@ export class Panel {
 
   // Red, green and blue of a value.
   colourOf(value) {
-    const [low, high] = this.view.run.range(this.quantity);
-    return this.colours[Math.max(0, Math.min(255, Math.round(((value - low) / (high - low)) * 255)))];
+    return colourAt(value, this.view.run.range(this.quantity), this.colours);
   }
 
   // Where a cell lies in the window; at least as large as the pointer on it.
@@ -148,9 +151,9 @@ export class Panel {
       this.painted[column] = run.content(column);
       const image = context.createImageData(1, this.pixels.height); // transparent
       for (let row = 0; row < order.length; row++) {
-        const share = (run.value(this.quantity, column, order[row]) - low) / (high - low);
-        if (Number.isNaN(share)) break; // no such step: no unit has a value
-        const colour = colours[Math.max(0, Math.min(255, Math.round(share * 255)))];
+        const value = run.value(this.quantity, column, order[row]);
+        if (Number.isNaN(value)) break; // no such step: no unit has a value
+        const colour = colourAt(value, [low, high], colours);
         image.data.set([colour[0], colour[1], colour[2], 255], row * 4);
       }
       context.putImageData(image, column, 0);

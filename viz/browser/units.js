@@ -33,7 +33,7 @@ export class Units {
 
   get varied() {
     const { units, varied } = this.view.run;
-    if (varied) this.before = { units, varied };
+    if (varied) return varied;
     if (this.before?.units === units) return this.before.varied;
     return Array.from({ length: SOME }, (_, at) => Math.floor((at * units) / SOME));
   }
@@ -43,7 +43,10 @@ export class Units {
     if (!this.varied.includes(unit)) this.extra = unit;
   }
 
+  // A run begins or ends: what stood there for another one goes.
   forget() {
+    const { units, varied } = this.view.run;
+    if (varied) this.before = { units, varied };
     this.extra = null;
   }
 

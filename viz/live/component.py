@@ -1,7 +1,5 @@
 """The streaming heat maps as components: what they show comes from the route, what is chosen goes to Python."""
 
-from typing import Any, get_args
-
 import streamlit as st
 
 from viz.serving.modules import stub
@@ -15,11 +13,7 @@ comparison = st.components.v2.component(
 )
 
 
-def take(key: str, chosen: Selection, name: str, known: Any) -> None:
-    """What was chosen in the component of this key, of the values that are known, as the part of the selection."""
-    value = st.session_state[key].get(name)
-    if value in get_args(known):
-        setattr(chosen, name, value)
-        if name == "order" and chosen.units == "varied":  # an order is one of all units
-            chosen.units = "all"
+def take(key: str, chosen: Selection, name: str) -> None:
+    """What was chosen in the component of this key, as the part of the selection that is called ``name``."""
+    if chosen.choose(name, st.session_state[key].get(name)):
         keep_in_address(chosen)

@@ -13,7 +13,7 @@ from viz.networks import label_of
 from viz.serving.asked import Question, ask_again, ask_on_top, give, is_to_be_asked
 from viz.serving.course import Course
 from viz.serving.runs import Run
-from viz.state import Level, Order, Pace, Selection, Units, cell_on_view, is_past_the_run, keep_in_address
+from viz.state import Selection, cell_on_view, is_past_the_run, keep_in_address
 from viz.widgets.choices import say_network, sentence_and_language, warn_of_link
 from viz.widgets.words import problem
 
@@ -92,10 +92,10 @@ def heat_maps(
         },
         key="microscope",
         on_selected_change=lambda: _take_cell(chosen),
-        on_order_change=lambda: take("microscope", chosen, "order", Order),
-        on_units_change=lambda: take("microscope", chosen, "units", Units),
-        on_level_change=lambda: take("microscope", chosen, "level", Level),
-        on_pace_change=lambda: take("microscope", chosen, "pace", Pace),
+        on_order_change=lambda: take("microscope", chosen, "order"),
+        on_units_change=lambda: take("microscope", chosen, "units"),
+        on_level_change=lambda: take("microscope", chosen, "level"),
+        on_pace_change=lambda: take("microscope", chosen, "pace"),
         on_finished_change=lambda: None,
         on_again_change=ask_again,
         on_course_change=lambda: course and _take_state(course, chosen),

@@ -13,7 +13,7 @@ from models.translation.record import TranslationTrace
 from viz.figures.comparison_captions import difference_captions
 from viz.live.component import comparison, take
 from viz.serving.runs import Run
-from viz.state import Level, Selection, selection, unit_on_view
+from viz.state import Selection, selection, unit_on_view
 from viz.widgets.words import problem
 
 Selected = tuple[int, int]  # number of a pair of steps, and unit
@@ -65,7 +65,7 @@ def side_by_side(
         key=key,
         on_selected_change=partial(_take_cell, key, on_selected),
         on_finished_change=on_finished,
-        on_level_change=lambda: take(key, selection(), "level", Level),
+        on_level_change=lambda: take(key, selection(), "level"),
         on_course_change=partial(_take_course, key, on_course),
     )
 
