@@ -3,18 +3,24 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from models.command_line import Parser, one_line_errors, ranged
 from models.evaluation.evidence import card_scores, sample_scores
+from models.evaluation.held_out import EVERYDAY as TEST_SENTENCES
+from models.evaluation.held_out import read_sample, read_table
 from models.language.corpus import Pair, fingerprint, hold_out, languages_by_english, read_pairs, sentence_key
+from models.language.grammar.grammar import GrammarPairs, excluded_of
+from models.language.grammar.lexicon import Phrase, lexicon
 from models.language.languages import LANGUAGES, Language
 from models.language.names import Name, NameAugmentation, read_names
-from models.language.vocabulary import WORD_START, Vocabulary, learn, with_words
+from models.language.neighbours import words_of
+from models.language.vocabulary import WORD_START, Vocabulary, has_figures, learn, with_words
 from models.learning.network import TranslatorNetwork
 from models.learning.training import (
     STATE,
@@ -42,8 +48,12 @@ from models.translation.configuration import TranslatorConfig
 
 ASCII = tuple(map(chr, range(33, 127)))
 OWN = Path(__file__).resolve().parent.parent / "assets" / "training"  # what this project wrote itself
-LECTURE_NOTES, EVERYDAY = OWN / "lecture-notes.eng-ben.tsv", sorted(OWN.glob("everyday-*.tsv"))
+LECTURE_NOTES = OWN / "lecture-notes.eng-ben.tsv"
+EVERYDAY: dict[Language, list[Path]] = {
+    "bn": sorted(OWN.glob("everyday-*.eng-ben.tsv")), "mr": sorted(OWN.glob("everyday-*.eng-mar.tsv")),
+}  # fmt: skip
 COUNTED: dict[Language, int] = {"bn": 3, "mr": 1}  # in learning the subwords, so that the smaller corpus gets its share
+PHRASE_REPEATS = 3  # an epoch, times the repeats of the language
 LECTURE_NOTES_REPEATS = 8  # each of these English sentences has other translations in the corpus; these should win
 CARD = {
     "name": "English to Bangla and Marathi, LSTM encoder-decoder with attention",
@@ -112,6 +122,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--introductions", type=ranged(int, 0, 10**6), default=NameAugmentation.introductions, metavar="N",
         help="short sentences that introduce a person, an epoch and language (default: 5000)",
     )  # fmt: skip
+    parser.add_argument(
+        "--keep-vocabularies", action="store_true",
+        help="cut words as the networks in assets do, whose subwords these data then share, instead of learning anew",
+    )  # fmt: skip
+    parser.add_argument(
+        "--grammar", type=ranged(int, 0, 10**6), default=0, metavar="N",
+        help="fresh sentences of the grammar of everyday language, an epoch and language; with any of them also the "
+        "phrases and the Marathi sentences that came with it (default: 0)",
+    )  # fmt: skip
     parser.add_argument("--epochs", type=ranged(int, 1, 1000), default=TrainingConfig.epochs)
     parser.add_argument("--seed", type=ranged(int, 0, 2**31 - 1), default=TrainingConfig.seed)
     parser.add_argument("--threads", type=ranged(int, 1, 256), default=2, help="processor cores to use (default: 2)")
@@ -134,10 +153,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
             repeats={"bn": options.bangla_repeats, "mr": 1},
         )  # fmt: skip
         people = NameAugmentation(tuple(read_names()), introductions=options.introductions)
+        fresh = GrammarPairs(options.grammar, kept_out(validation_pairs))
         sizes = {"embedding_size": options.embedding_size, "forget_bias": options.forget_bias}
         files = [path.name for code in LANGUAGES for path in getattr(options, code)]
         card = {**CARD, "files": files}
-        run(training_pairs, validation_pairs, config, sizes, people, options.state, options.assets, card, options.name)
+        where = (options.state, options.assets)
+        met = training_pairs + fresh.sample()
+        if options.keep_vocabularies:
+            vocabularies = kept_vocabularies(options.assets, met)
+        else:
+            vocabularies = learn_vocabularies(met, people.names)
+            refuse_other_vocabularies(options.assets, options.name, *vocabularies)
+        run(training_pairs, validation_pairs, config, sizes, vocabularies, fresh, people, *where, card, options.name)
+
+
+@dataclass(frozen=True)
+class Both:
+    """What an epoch adds to the corpus: sentences of the grammar, then other names in all of them."""
+
+    fresh: GrammarPairs
+    people: NameAugmentation
+
+    def __call__(self, pairs: Sequence[Pair], generator: np.random.Generator) -> list[Pair]:
+        return self.people([*pairs, *self.fresh(generator)], generator)
+
+
+def kept_out(validation_pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """English sentences that training must not meet: those validated on, the everyday test and the samples."""
+    evaluation = OWN.parent / "evaluation"
+    tests = [row["english"] for row in read_table(evaluation / TEST_SENTENCES, ("category", "english"))]
+    samples = [row.english for code in LANGUAGES for row in read_sample(OWN.parent, code)]
+    return tuple(dict.fromkeys([*(pair.english for pair in validation_pairs), *tests, *samples]))
 
 
 def network_name(text: str) -> str:
@@ -159,24 +205,47 @@ def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
         else:
             pairs, held = hold_out(pairs, share=0.02)
         training, validation = training + pairs, validation + held
-    validated = {sentence_key(pair.english) for pair in validation}
-    everyday = [pair for path in EVERYDAY for pair in read_pairs(path, "bn")]
-    training += [pair for pair in everyday if sentence_key(pair.english) not in validated]
-    return training + read_pairs(LECTURE_NOTES, "bn") * LECTURE_NOTES_REPEATS, validation
+    return training + own_pairs(validation, grammar=options.grammar > 0), validation
+
+
+def own_pairs(validation: Sequence[Pair], grammar: bool = True) -> list[Pair]:
+    """What this project wrote: everyday sentences, lecture notes, and with the grammar phrases, too.
+
+    Nothing that is tested on is among it; of the phrases, nothing that is one word away from it either, but for the
+    words that a class types first. Without the grammar it is what the networks before it were trained with.
+    """
+    codes: tuple[Language, ...] = tuple(LANGUAGES) if grammar else ("bn",)
+    everyday = [pair for code in codes for path in EVERYDAY[code] for pair in read_pairs(path, code)]
+    notes = read_pairs(LECTURE_NOTES, "bn") * LECTURE_NOTES_REPEATS
+    if not grammar:
+        validated = {sentence_key(pair.english) for pair in validation}
+        return [pair for pair in everyday if sentence_key(pair.english) not in validated] + notes
+    excluded = excluded_of(kept_out(validation))
+    own = [pair for pair in everyday if words_of(pair.english) not in excluded.whole]
+    words = lexicon()
+    phrases = [phrase for phrase in words.phrases if not excluded.covers(phrase.english)]
+    phrases += [phrase for phrase in words.first_words if words_of(phrase.english) not in excluded.whole]
+    own += [phrase_pair(phrase, code) for phrase in phrases for code in codes for _ in range(PHRASE_REPEATS)]
+    return own + notes
+
+
+def phrase_pair(phrase: Phrase, language: Language) -> Pair:
+    return Pair(phrase.english, phrase.bangla if language == "bn" else phrase.marathi, language)
 
 
 def run(
     training_pairs: list[Pair], validation_pairs: list[Pair], config: TrainingConfig, sizes: Mapping[str, Any],
-    people: NameAugmentation, state: Path, assets: Path, card: Mapping[str, Any], name: str = NAME,
+    vocabularies: tuple[Vocabulary, Vocabulary], fresh: GrammarPairs, people: NameAugmentation, state: Path,
+    assets: Path, card: Mapping[str, Any], name: str = NAME,
 ) -> None:  # fmt: skip
     """Train to the last epoch, continuing where ``state`` stopped, and write the result to ``assets``.
 
     Training, curves and scores are added to the model card.
     """
-    source, target = learn_vocabularies(training_pairs, people.names)
-    refuse_other_vocabularies(assets, name, source, target)
+    source, target = vocabularies
+    written = [pair.target for pair in fresh.sample()]
     network = TranslatorNetwork.untrained(TranslatorConfig(len(source), len(target), **sizes), config.seed)
-    training = Training(network, source, target, training_pairs, config, people)
+    training = Training(network, source, target, training_pairs, config, Both(fresh, people), written)
     state.mkdir(parents=True, exist_ok=True)
     if (state / STATE).exists():
         training.resume(state)
@@ -194,7 +263,12 @@ def run(
     earlier = {step: weights for step, weights in training.kept_weights(state) if step != training.steps}
     card = {
         **card,
-        "training": {**asdict(config), "steps": training.steps, "introductions": people.introductions},
+        "training": {
+            **asdict(config),
+            "steps": training.steps,
+            "introductions": people.introductions,
+            "grammar": fresh.count,
+        },
         **({"states": [*earlier, training.steps]} if earlier else {}),
         "pairs": {code: sum(pair.language == code for pair in training_pairs) for code in LANGUAGES},
         "curves": training.curves,
@@ -250,6 +324,15 @@ def learn_vocabularies(pairs: Sequence[Pair], names: Sequence[Name]) -> tuple[Vo
         with_words(source, dict.fromkeys(pair.english for pair in pairs), names_at_least=5),
         learn((pair.target for pair in met), 4000, alphabet=[*ASCII, WORD_START, *letters]),
     )
+
+
+def kept_vocabularies(assets: Path, pairs: Sequence[Pair]) -> tuple[Vocabulary, Vocabulary]:
+    """The vocabularies of a folder, with the English words of ``pairs`` among those that are cut into subwords."""
+    source, target = load_vocabulary(assets, SOURCE_VOCABULARY), load_vocabulary(assets, TARGET_VOCABULARY)
+    english = dict.fromkeys(pair.english for pair in pairs)
+    met = with_words(source, english, names_at_least=5, numbers=False).words or frozenset()
+    known = (word for word in source.words or () if not has_figures(word))
+    return replace(source, words=met.union(known)), target
 
 
 def write_scores(assets: Path, validation_pairs: Sequence[Pair], name: str = NAME) -> None:

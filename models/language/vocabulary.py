@@ -211,11 +211,13 @@ def learn(
     return Vocabulary(special, pieces, tuple(tuple(merge) for merge in learned["merges"]), lowercase)
 
 
-def with_words(vocabulary: Vocabulary, texts: Iterable[str], names_at_least: int = 1) -> Vocabulary:
+def with_words(
+    vocabulary: Vocabulary, texts: Iterable[str], names_at_least: int = 1, numbers: bool = True
+) -> Vocabulary:
     """Let the words that stand in ``texts`` be cut into subwords, and all others be spelled in letters.
 
     A word that is never written in lower case there is a name, of a person or a place; one that is met fewer than
-    ``names_at_least`` times is spelled, too.
+    ``names_at_least`` times is spelled, too. Without ``numbers`` so is every number, figure by figure.
     """
     written = Counter(word.removeprefix(WORD_START) for text in texts for word in vocabulary.split(text, as_typed=True))
     counts, common = Counter(), set()
@@ -224,7 +226,13 @@ def with_words(vocabulary: Vocabulary, texts: Iterable[str], names_at_least: int
         counts[lower] += count
         if word == word.lower():
             common.add(lower)
-    return replace(vocabulary, words=frozenset(w for w, n in counts.items() if w in common or n >= names_at_least))
+    known = (word for word, count in counts.items() if word in common or count >= names_at_least)
+    return replace(vocabulary, words=frozenset(word for word in known if numbers or not has_figures(word)))
+
+
+def has_figures(word: str) -> bool:
+    """Whether a word is a number or has one in it."""
+    return any(map(str.isdigit, word))
 
 
 def inside_grapheme(text: str) -> set[int]:

@@ -5,6 +5,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -44,15 +45,20 @@ class TrainingConfig:
 
 
 class Training:
-    """A run in progress: network, running average, optimiser, and the losses so far."""
+    """A run in progress: network, running average, optimiser, and the losses so far.
+
+    ``written`` are target sentences beside those of ``pairs`` whose words are cut into subwords, not spelled; where
+    there are any, numbers are spelled, too.
+    """
 
     def __init__(
         self, network: TranslatorNetwork, source: Vocabulary, target: Vocabulary, pairs: Sequence[Pair],
-        config: TrainingConfig, names: Augmentation | None = None,
+        config: TrainingConfig, names: Augmentation | None = None, written: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.network, self.source, self.target, self.config = network, source, target, config
         self.names = names
-        self.spelling = with_words(target, (pair.target for pair in pairs))  # names that are put in are spelled
+        targets = chain((pair.target for pair in pairs), written)  # names that are put in are spelled
+        self.spelling = with_words(target, targets, numbers=not written)
         self.pairs = [pair for pair in pairs for _ in range(config.repeats[pair.language])]
         self.optimiser = torch.optim.Adam(network.parameters(), lr=config.peak_learning_rate, fused=True)
         self.average = {name: value.detach().clone() for name, value in network.state_dict().items()}

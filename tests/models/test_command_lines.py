@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ from models.evaluation.evidence import as_json
 from models.evaluation.evidence import evaluate as run_evaluation
 from models.evaluation.metrics import score
 from models.language.corpus import read_pairs, sentence_key
+from models.language.grammar.lexicon import lexicon
 from models.language.names import NameAugmentation
 from models.recurrent.trace import QUANTITIES
 from models.translation.checkpoints import configuration_of, load_card, load_index
@@ -376,7 +377,7 @@ class FewIntroductions(NameAugmentation):
 @pytest.fixture
 def tiny_corpus(tmp_path, monkeypatch):
     """Forty pairs and eight to validate on, without most of what the project adds of its own."""
-    monkeypatch.setattr(train, "EVERYDAY", [])
+    monkeypatch.setattr(train, "EVERYDAY", {"bn": [], "mr": []})
     monkeypatch.setattr(train, "NameAugmentation", FewIntroductions)
     files = {}
     for name, code in (("bangla", "bn"), ("marathi", "mr")):
@@ -455,6 +456,33 @@ def test_training_from_the_command_line_leaves_a_translator_that_loads_and_a_car
     assert "not a training state" in refused(run_in_process(train.main, *arguments))
 
 
+def test_a_training_with_the_grammar_meets_its_sentences_cuts_words_as_the_folder_does_and_spells_numbers(
+    run_in_process, tiny_corpus, tmp_path, monkeypatch
+):
+    few = replace(lexicon(), phrases=lexicon().phrases[:4], first_words=lexicon().first_words[:2])
+    monkeypatch.setattr(train, "lexicon", lambda: few)
+    arguments = [
+        *(word for option, path in tiny_corpus.items() for word in (f"--{option}", path)),
+        "--assets", tmp_path, "--state", tmp_path / "state", "--epochs", "1", "--threads", "1", "--seed", "5",
+    ]  # fmt: skip
+    assert run_in_process(train.main, *arguments, "--name", "before")[0] == 0
+    before = load_translator("bn", tmp_path, "before").source_vocabulary
+    FewIntroductions.asked.clear()
+    grammar = ["--grammar", "30", "--keep-vocabularies", "--name", "translator", "--state", tmp_path / "other"]
+    assert run_in_process(train.main, *arguments, *grammar)[0] == 0
+    card = load_card(tmp_path)
+    assert card["training"]["grammar"] == 30
+    notes = len(train.LECTURE_NOTES.read_text("utf-8").splitlines()) * train.LECTURE_NOTES_REPEATS
+    assert card["pairs"] == {"bn": 20 + notes + 6 * train.PHRASE_REPEATS, "mr": 20 + 6 * train.PHRASE_REPEATS}
+    [met] = FewIntroductions.asked
+    assert met == 3 * card["pairs"]["bn"] + card["pairs"]["mr"] + 2 * 30
+
+    after = load_translator("bn", tmp_path).source_vocabulary
+    assert after.tokens == before.tokens
+    assert not any(word.isdigit() for word in after.words)
+    assert {word for word in before.words if not word.isdigit()} < after.words
+
+
 def test_a_training_stopped_in_its_second_epoch_continues_to_the_same_weights(
     run_in_process, tiny_corpus, tmp_path, monkeypatch
 ):
@@ -529,7 +557,7 @@ def test_without_validation_files_two_percent_of_the_english_sentences_are_held_
 
     path = tmp_path / "many.tsv"
     path.write_text("".join(f"I see {number} cats.\t{number}\n" for number in range(2000)), "utf-8")
-    options = argparse.Namespace(bn=[path], mr=[path], bn_validation=None, mr_validation=None)
+    options = argparse.Namespace(bn=[path], mr=[path], bn_validation=None, mr_validation=None, grammar=0)
     training, validation = train.read_corpus(options)
     assert 2 * 20 <= len(validation) <= 2 * 80
     assert {pair.english for pair in training}.isdisjoint(pair.english for pair in validation)
@@ -542,9 +570,9 @@ def test_no_sentence_of_a_validation_file_is_trained_on_even_if_the_project_wrot
 
     path, held = tmp_path / "pairs.tsv", tmp_path / "held.tsv"
     path.write_text("I see a cat.\tx\n", "utf-8")
-    own = [line.split("\t")[0] for file in train.EVERYDAY for line in file.read_text("utf-8").splitlines()]
+    own = [line.split("\t")[0] for file in train.EVERYDAY["bn"] for line in file.read_text("utf-8").splitlines()]
     held.write_text(f"{own[0].upper()}\tx\n{own[-1].rstrip('.?!')}\tx\n", "utf-8")
-    options = argparse.Namespace(bn=[path], mr=[path], bn_validation=held, mr_validation=held)
+    options = argparse.Namespace(bn=[path], mr=[path], bn_validation=held, mr_validation=held, grammar=0)
     training, validation = train.read_corpus(options)
     trained = {sentence_key(pair.english) for pair in training}
     assert len(validation) == 4
