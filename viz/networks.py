@@ -32,19 +32,14 @@ def networks() -> dict[str, Network]:
     while the server runs, so the folder is looked at each time.
     """
     names = dict.fromkeys([NAME, *network_names(ASSETS)])
-    found = [Network(name, name, None, LABEL.get(name, name)) for name in names]
-    found.append(Network(UNTRAINED, UNTRAINED, None, LABEL[UNTRAINED]))
-    found += [
-        Network(f"{TIME_MACHINE}@{batches}", TIME_MACHINE, batches, f"Time machine, after {batches:,} batches")
-        for batches in _batches()[:-1]
-    ]
-    return {network.key: network for network in found}
+    keys = [*names, UNTRAINED, *(f"{TIME_MACHINE}@{batches}" for batches in _batches()[:-1])]
+    return {key: Network(key, *parts_of(key), label_of(key)) for key in keys}
 
 
 def label_of(key: str) -> str:
-    """What a network is called, also one whose files went missing while it was on view."""
-    found = networks().get(key)
-    return found.label if found else LABEL.get(key, key)
+    """What a network is called, also one whose files went missing while it was on view: no file is read for it."""
+    name, batches = parts_of(key)
+    return LABEL.get(name, name) if batches is None else f"Time machine, after {batches:,} batches"
 
 
 def parts_of(key: str) -> tuple[str, int | None]:
