@@ -10,6 +10,7 @@ from viz.figures.columns import columns_in, marked_up
 from viz.figures.selectable import every_cell, make_selectable, selectable_layer
 
 MOST_WRITTEN = 12  # up to as many source and target tokens, the weights are written into the cells
+CLEAR = ((0, "rgba(0,0,0,0)"), (1, "rgba(0,0,0,0)"))  # of a layer that only writes: its colours need not be sent again
 
 
 def attention_heatmap(translation: TranslationTrace, selected_target: int | None = None) -> go.Figure:
@@ -30,22 +31,23 @@ def attention_heatmap(translation: TranslationTrace, selected_target: int | None
     height = 160 + 34 * max(T, 4)
     is_small = max(S, T) <= MOST_WRITTEN
     place = {"x": np.arange(S, dtype=np.int32), "y": np.arange(T, dtype=np.int32), "zmin": 0, "zmax": 1}
-    look = {"colorscale": theme.plotly_scale("attention"), "xgap": 1, "ygap": 1}
     figure = go.Figure(
         go.Heatmap(
             z=np.ascontiguousarray(weights, np.float32),
+            colorscale=theme.plotly_scale("attention"),
             colorbar=theme.colour_bar(0, 1, height),
+            xgap=1,
+            ygap=1,
             **place,
-            **look,
         )
     )
-    if is_small:  # in black or in white; Plotly fits the size, and leaves out what cannot fit
+    if is_small:  # in black or in white, on the colours below; Plotly fits the size, and leaves out what cannot fit
         takes_black = theme.takes_black(theme.lut("attention")[np.round(255 * weights).astype(int)])
         labels = written(weights)
         for cells, ink in ((takes_black, "#000000"), (~takes_black, "#ffffff")):
             figure.add_heatmap(
                 z=np.where(cells, weights, np.nan).astype(np.float32), text=np.where(cells, labels, ""),
-                texttemplate="%{text}", textfont={"color": ink}, showscale=False, **place, **look,
+                texttemplate="%{text}", textfont={"color": ink}, showscale=False, colorscale=CLEAR, **place,
             )  # fmt: skip
     cells = every_cell(T, S)
     # Plotly puts the tokens in from the axes: said for each cell they would be half of all that the page sends

@@ -51,6 +51,13 @@ def test_weights_are_written_into_the_cells_of_a_small_picture_only(run, made):
         assert len(attention_heatmap(made(source=("▁a",) * source, target=("▁b",) * target)).data) == 2
 
 
+def test_colours_are_sent_once_and_what_writes_hides_none(run):
+    _, *labelled, _ = attention_heatmap(run).data
+    assert len(labelled) == 2
+    for layer in labelled:
+        assert {colour for _, colour in layer.colorscale} == {"rgba(0,0,0,0)"}
+
+
 @pytest.mark.parametrize("weight", np.linspace(0, 1, 21))
 def test_a_written_weight_can_be_read_on_its_colour(made, weight):
     translation = made(target=("</s>",))
