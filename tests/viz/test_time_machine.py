@@ -14,6 +14,7 @@ from sessions import answer_of, run_of
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
+import viz.networks
 from models.translation.checkpoints import ASSETS, load_translator
 from models.translation.translator import Translator
 from viz.figures import captions
@@ -199,3 +200,10 @@ def test_only_the_training_whose_states_ship_has_a_course(shipped_translator):
         TIME_MACHINE,
         f"{TIME_MACHINE}@0",
     ]
+
+
+def test_a_network_is_named_as_in_the_list_without_a_look_at_the_files(monkeypatch):
+    named = {key: network.label for key, network in viz.networks.networks().items()}
+    monkeypatch.setattr(viz.networks, "networks", lambda: pytest.fail("the list was read for one label"))
+    assert {key: viz.networks.label_of(key) for key in named} == named
+    assert named["time-machine@300"] == "Time machine, after 300 batches"
