@@ -8,7 +8,7 @@ from models.language.grammar import english
 from models.language.grammar.bangla import WAS, Bangla
 from models.language.grammar.digits import digits
 from models.language.grammar.lexicon import CalendarWord, Lexicon, Number, Ordinal, Place, Pronoun, Time
-from models.language.grammar.marathi import NO, Agreement, Marathi, declined
+from models.language.grammar.marathi import IS, NO, Agreement, Marathi, declined
 from models.language.grammar.sentences import Clause, Copula, Hour, Nominal, NounPhrase
 from models.language.names import Name
 
@@ -95,7 +95,7 @@ def _bangla(bn: Bangla) -> Forms:
         "place": lambda it: bn.genitive(bn.as_place(it)), "adverb": lambda it, word: bn.clause(_at(it, word, "")),
         "ago": lambda it, number: bn.clause(_at(it, f"{number.bangla} দিন আগে", "")),
         "inyear": lambda it, year: bn.clause(_at(it, f"{year.bangla} সালে", "")),
-        "formerly": lambda it: bn.clause(it).replace(" আগে ", " ", 1),
+        "formerly": lambda it: bn.predicate_of(it).removeprefix("আগে ").replace(" আগে ", " ", 1),
         "statement": lambda it: bn.clause(replace(it, ask="")),
         "during": lambda it, word: bn.clause(_at(it, word.bn_on, "")),
         "fronted": lambda it, hour: bn.clause(_at(it, hour.bangla_at, "")),
@@ -123,6 +123,12 @@ def _marathi(mr: Marathi) -> Forms:
         """The past of a transitive verb; without an object said, of several things that are masculine: rupees."""
         return mr.past(mr.parts(key), mr.agreement(who), mr.agreement(of) if of else Agreement("3", "m", "p"), False)
 
+    def has(who: Nominal, key: str, of: Nominal) -> str:
+        """Has done, of what agrees with its object: घातला आहे, तू घातला आहेस."""
+        target, second = mr.agreement(of), mr.agreement(who)[::2] == ("2", "s")
+        said = declined(mr.parts(key).past + "ा", target.gender, target.number)
+        return f"{said} {IS['2', 's'] if second else IS['3', target.number]}"
+
     def not_present(of: Nominal, key: str) -> str:
         agrees = mr.agreement(of)
         return f"{mr.parts(key).present} {NO['3', agrees.number]}"
@@ -147,14 +153,17 @@ def _marathi(mr: Marathi) -> Forms:
         "present_no": not_present,
         "third": lambda of, key: mr.present(mr.parts(key), mr.agreement(of)._replace(person="3")),
         "past": lambda who, key: mr.past(mr.parts(key), mr.agreement(who), mr.agreement(who), False),
-        "did": did, "done": done, "undone": lambda of, key: done(of, key, True),
+        "did": did, "has": has, "after": mr.after, "he": mr.pronoun,
+        "then": lambda it: mr.copula(replace(it, tense="future")),
+        "done": lambda of, *key: done(of, *key) if key else mr.clause(replace(of, tense="past")),
+        "undone": lambda of, key: done(of, key, True),
         "noun": lambda it: it.noun.mr_plural if it.plural else it.noun.marathi,
         "to": lambda place: place.mr_to, "from": lambda place: place.mr_from, "on": lambda word: word.mr_on,
         "inf": mr.infinitive, "ger": mr.gerund, "gero": mr.gerund_oblique, "conj": mr.conjunctive,
         "adverb": lambda it, word: mr.clause(_at(it, "", word)),
         "ago": lambda it, number: mr.clause(_at(it, "", f"{number.marathi} दिवसांपूर्वी")),
         "inyear": lambda it, year: mr.clause(_at(it, "", f"{year.marathi} साली")),
-        "formerly": lambda it: mr.clause(it).replace(" आधी ", " ", 1),
+        "formerly": lambda it: mr.predicate_of(it).removeprefix("पूर्वी ").replace(" पूर्वी ", " ", 1),
         "predicate": mr.predicate_of, "complement": mr.predicate, "wish": mr.wish,
         "everybody": lambda it: mr.predicate_of(replace(it, subject=mr.words.pronouns["they"])),
         "statement": lambda it: mr.clause(replace(it, ask="")),

@@ -41,11 +41,14 @@ NEUTER = Agreement("3", "n", "s")
 def declined(form: str, gender: str, number: str, oblique: bool = False) -> str:
     """An adjective or participle given in -ा: चांगला, चांगली, चांगलं, चांगले, चांगल्या, चांगली; oblique चांगल्या."""
     if form in ("कसा", "असा", "जसा", "तसा") and (oblique or gender == "f"):
-        return form[0] + {"s": "शी", "p": "शा"}["p" if oblique else number]
+        return form[0] + ("शी" if number == "s" and not oblique else "शा")
+    if form in ("कसा", "असा", "जसा", "तसा") and gender + number == "np":
+        return form[0] + "शी"
     stem = form.removesuffix("ा")
-    if oblique:
-        return stem + "्या"
-    return stem + {"ms": "ा", "fs": "ी", "ns": "ं", "mp": "े", "fp": "्या", "np": "ी"}[gender + number]
+    many = (stem[:-1] + "ऱ्या") if stem.endswith("र") and stem[-2:-1] != "्" else stem + "्या"  # पांढऱ्या, but भित्र्या
+    if oblique or gender + number == "fp":
+        return many
+    return stem + {"ms": "ा", "fs": "ी", "ns": "ं", "mp": "े", "np": "ी"}[gender + number]
 
 
 class Marathi:
@@ -184,12 +187,16 @@ class Marathi:
     def _duty(self, verb: MarathiVerb) -> str:
         return verb.infinitive.removesuffix("यला") + "वा"  # करावा
 
+    def _prefix(self, it: Clause) -> Agreement | None:
+        """What a noun before the verb that is its object is: f of मदत करणं, mp of आभार मानणं."""
+        gender = self.words.marathi_prefixes.get(it.verb.mr_prefix)
+        return Agreement("3", gender[0], gender[1:] or "s") if gender else None
+
     def target(self, it: Clause) -> Agreement:
         """What the past of a transitive verb agrees with: its object where that has no ending, else neuter."""
         if it.object and not self._marking(it.object, it.verb.mr_object if not it.recipient else ""):
             return self.agreement(it.object)._replace(person="3")
-        gender = self.words.marathi_prefixes.get(it.verb.mr_prefix)
-        return Agreement("3", gender, "s") if gender else NEUTER
+        return self._prefix(it) or NEUTER
 
     def clause(self, it: Clause) -> str:
         verb, tense = self.parts(it.verb.mr_verb), it.tense
@@ -213,10 +220,13 @@ class Marathi:
             "just": "आत्ताच",
             "never": "कधीही" if tense == "never" else "",
             "ever": "कधी",
-            "used_to": "आधी",
+            "used_to": "पूर्वी",
             "may": "कदाचित",
         }.get(tense, "")
         asked = QUESTION.get(it.ask, "") if it.ask != "what" else ""
+        if it.ask == "how":  # it agrees as the verb does
+            like = self.target(it) if ergative else agrees
+            asked = declined("कसा", like.gender, like.number)
         if it.ask == "who" and not dative:
             asked = "कोणी" if ergative else "कोण"
         group = self._group(it, verb, agrees)
@@ -243,6 +253,15 @@ class Marathi:
         """The verbal noun: पोहणं."""
         return _said([*self._around(it), it.verb.mr_prefix, it.verb.mr_verb])
 
+    def after(self, it: Clause) -> str:
+        """After doing: खाल्ल्यानंतर."""
+        done = self.parts(it.verb.mr_verb).past + "्यानंतर"
+        return _said([*self._around(it), it.verb.mr_prefix, done])
+
+    def pronoun(self, who: NounPhrase) -> str:
+        """The pronoun for somebody named beside it: ते आजोबा आहेत."""
+        return self.pointing("that", self.agreement(who))
+
     def gerund_oblique(self, it: Clause) -> str:
         """The verbal noun before an ending: खाण्या(साठी, आधी)."""
         return _said([*self._around(it), it.verb.mr_prefix, it.verb.mr_verb.removesuffix("ं") + "्या"])
@@ -252,7 +271,10 @@ class Marathi:
         return _said([*self._around(it), it.verb.mr_prefix, self.parts(it.verb.mr_verb).conjunctive])
 
     def _around(self, it: Clause, asked: str = "") -> list[str]:
-        thing = self._marked(it.object, it.verb.mr_object if not it.recipient else "", it) if it.object else ""
+        what = it.object
+        if it.negative and isinstance(what, NounPhrase) and what.determiner == "a":
+            what = replace(what, determiner="")  # no एक of what there is not
+        thing = self._marked(what, it.verb.mr_object if not it.recipient else "", it) if what else ""
         recipient = self._marked(it.recipient, it.verb.mr_object or "ला", it) if it.recipient else ""
         return [
             it.place.mr_at if it.place else "", it.transport.marathi if it.transport else "", recipient, thing,
@@ -262,14 +284,14 @@ class Marathi:
     def _marking(self, who: Nominal, marking: str) -> str:
         if marking:
             return marking
-        person = not isinstance(who, NounPhrase) or who.noun.is_person or (who.noun.is_animal and who.definite)
+        person = not isinstance(who, NounPhrase) or who.noun.is_person
         thing = isinstance(who, Pronoun) and who.english_person == "3n"
         return "ला" if person and not thing else ""
 
     def _marked(self, who: Nominal, marking: str, it: Clause) -> str:
         marking = self._marking(who, marking)
         if marking in ("चा", "ची", "चं", "चे"):
-            return self.genitive(who, Agreement("3", self.words.marathi_prefixes.get(it.verb.mr_prefix, "n"), "s"))
+            return self.genitive(who, self._prefix(it) or NEUTER)
         return self.case(who, marking) if marking else self.direct(who)
 
     def _group(self, it: Clause, verb: MarathiVerb, to: Agreement) -> str:
@@ -317,7 +339,9 @@ class Marathi:
                 did = [declined(form, target.gender, target.number) for form in (self._duty(verb), "लागला")]
                 return _said([*did, is_not if negative else ""])
             case "should":
-                return f"{verb.infinitive} {'नको' if negative else 'पाहिजे'}"
+                if negative:
+                    return f"{verb.can} नये" + {("2", "s"): "स", ("3", "p"): "त"}.get(key, "")
+                return f"{verb.infinitive} पाहिजे{'त' if target.number == 'p' else ''}"
             case "want_to" | "would_like_to":
                 return f"{declined(self._wish(verb), target.gender, target.number)} {is_not if negative else is_it}"
             case "wanted_to":
@@ -327,7 +351,8 @@ class Marathi:
             case "need_to":
                 return f"{self._wish(verb).removesuffix('ा')}ी गरज {'नाही' if negative else 'आहे'}"
             case "know_how_to":
-                return f"{participle}ा {'येत नाही' if negative else 'येतं'}"
+                comes = self.parts("येणं")
+                return f"{participle}ा " + (f"{comes.present} {is_not}" if negative else self.present(comes, target))
             case "try_to":
                 return f"{self._wish(verb)} प्रयत्न करत {(IS_NOT if negative else IS)[key]}"
             case "start_to":

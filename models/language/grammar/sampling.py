@@ -325,6 +325,8 @@ class Sampler:
         if woman:
             said = {"bangla": woman.bangla, "marathi": woman.marathi, "mr_plural": woman.mr_plural}
             noun = replace(noun, gender="f", **said)
+        elif self._gender(actor) == "f" and noun.is_person:
+            noun = replace(noun, gender="f")  # her adjective agrees with her
         return NounPhrase(noun, plural, "" if plural else "a", adjective=adjective)
 
     def _gender(self, actor: Nominal) -> str:

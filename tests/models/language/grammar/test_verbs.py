@@ -58,7 +58,7 @@ def test_bangla_says_each_tense(who, tense, said):
         ("you", "past", "तू भात खाल्लास"),
         ("she", "perfect", "तिने भात खाल्ला आहे"),
         ("we", "future", "आम्ही भात खाऊ"),
-        ("he", "used_to", "तो आधी भात खायचा"),
+        ("he", "used_to", "तो पूर्वी भात खायचा"),
         ("he", "past_continuous", "तो भात खात होता"),
         ("I", "can", "मी भात खाऊ शकतो"),
         ("he", "want_to", "त्याला भात खायचा आहे"),
