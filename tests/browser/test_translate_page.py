@@ -73,7 +73,7 @@ def test_the_first_screen_holds_everything_from_the_title_to_the_selected_cell(o
     parts = [
         app.page.get_by_role("heading", name="How an LSTM translates"), app.field,
         app.page.get_by_role("radiogroup", name="Translate to"),
-        *(app.page.get_by_role("button", name=example, exact=True) for example in EXAMPLES),
+        *(app.page.get_by_role("radio", name=example, exact=True) for example in EXAMPLES),
         app.root.locator(".source"), app.root.locator(".handover"), app.root.locator(".target"),
         app.root.locator("output.text"), *app.plots.all(), *app.root.locator(".lowest .ticks").all(),
         app.readout.locator(".levels"), app.readout.locator(".gist"), app.readout.locator(".runners-up"),
@@ -723,7 +723,7 @@ def test_compute_again_makes_a_new_run_of_the_same_sentence(open_app, shipped_tr
 def test_an_example_is_taken_with_one_click(open_app, shipped_translator):
     app = open_app()
     for example in (EXAMPLES[1], EXAMPLES[-1]):
-        app.page.get_by_role("button", name=example).click()
+        app.page.get_by_role("radio", name=example).click()
         trace = shipped_translator("bn").translate(example)
         app.until_beneath(trace)
         assert app.field.input_value() == example

@@ -130,10 +130,21 @@ def test_the_language_can_be_changed_and_changed_back_and_the_sentence_stays(ope
 
 
 def test_every_example_can_be_taken(opened):
-    for number, example in enumerate(EXAMPLES):
-        checked(opened.button(key=f"example_{number}").click().run())
+    for example in EXAMPLES:
+        checked(numbered(opened.pills, "example").set_value(example).run())
         assert numbered(opened.text_input, "sentence_input").value == example
         assert run_of(opened).source.sentence == example
+
+
+def test_the_example_on_view_is_marked_and_a_click_on_it_changes_nothing(opened):
+    assert numbered(opened.pills, "example").value == (DEFAULT_SENTENCE if DEFAULT_SENTENCE in EXAMPLES else None)
+    checked(numbered(opened.pills, "example").set_value(EXAMPLES[1]).run())
+    checked(numbered(opened.pills, "example").set_value(None).run())
+    assert numbered(opened.text_input, "sentence_input").value == EXAMPLES[1]
+    assert numbered(opened.pills, "example").value == EXAMPLES[1]
+    checked(numbered(opened.text_input, "sentence_input").set_value("I am tired.").run())
+    assert numbered(opened.pills, "example").value is None
+    assert run_of(opened).source.sentence == "I am tired."
 
 
 # --- refusing

@@ -108,8 +108,11 @@ def sentence_and_language(has_beam: bool = True, has_examples: bool = False) -> 
 def _examples(chosen: Selection) -> None:
     with st.container(horizontal=True, key="examples"):
         st.html(CHIPS, width="content")
-        for number, example in enumerate(EXAMPLES):
-            st.button(example, key=f"example_{number}", on_click=_take, args=(chosen, example))
+        shown = chosen.sentence if chosen.sentence in EXAMPLES else None
+        st.pills(
+            "Examples", EXAMPLES, default=shown, label_visibility="collapsed", width="content",
+            **telling("example", shown, partial(_take, chosen), may_be_empty=True),
+        )  # fmt: skip
 
 
 def say_network(chosen: Selection) -> None:
@@ -188,6 +191,7 @@ def layer_choice(record: Record, chosen: Selection) -> int:
     return chosen.layer
 
 
-def _take(chosen: Selection, example: str) -> None:
-    chosen.sentence = example
-    chosen.look_at_the_best()
+def _take(chosen: Selection, example: str | None) -> None:
+    if example is not None:  # a second click on the one that is shown changes nothing
+        chosen.sentence = example
+        chosen.look_at_the_best()
