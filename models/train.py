@@ -53,7 +53,9 @@ EVERYDAY: dict[Language, list[Path]] = {
     "bn": sorted(OWN.glob("everyday-*.eng-ben.tsv")), "mr": sorted(OWN.glob("everyday-*.eng-mar.tsv")),
 }  # fmt: skip
 COUNTED: dict[Language, int] = {"bn": 3, "mr": 1}  # in learning the subwords, so that the smaller corpus gets its share
-PHRASE_REPEATS = 3  # an epoch, times the repeats of the language
+PHRASE_REPEATS: dict[Language, int] = {"bn": 1, "mr": 3}  # an epoch, where Bangla is met three times anyway
+FIRST_WORDS_REPEATS = 4  # of what a class types first, times those of a phrase
+MARATHI_REPEATS = 2  # of the Marathi sentences that were written, which are few beside the corpus
 LECTURE_NOTES_REPEATS = 8  # each of these English sentences has other translations in the corpus; these should win
 CARD = {
     "name": "English to Bangla and Marathi, LSTM encoder-decoder with attention",
@@ -221,12 +223,13 @@ def own_pairs(validation: Sequence[Pair], grammar: bool = True) -> list[Pair]:
         validated = {sentence_key(pair.english) for pair in validation}
         return [pair for pair in everyday if sentence_key(pair.english) not in validated] + notes
     excluded = excluded_of(kept_out(validation))
+    everyday += [pair for pair in everyday if pair.language == "mr"] * (MARATHI_REPEATS - 1)
     own = [pair for pair in everyday if words_of(pair.english) not in excluded.whole]
     words = lexicon()
     phrases = [phrase for phrase in words.phrases if not excluded.covers(phrase.english)]
-    phrases += [phrase for phrase in words.first_words if words_of(phrase.english) not in excluded.whole]
-    own += [phrase_pair(phrase, code) for phrase in phrases for code in codes for _ in range(PHRASE_REPEATS)]
-    return own + notes
+    first = [phrase for phrase in words.first_words if words_of(phrase.english) not in excluded.whole]
+    said = phrases + first * FIRST_WORDS_REPEATS
+    return own + notes + [phrase_pair(one, code) for code in codes for one in said * PHRASE_REPEATS[code]]
 
 
 def phrase_pair(phrase: Phrase, language: Language) -> Pair:

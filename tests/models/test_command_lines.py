@@ -473,7 +473,10 @@ def test_a_training_with_the_grammar_meets_its_sentences_cuts_words_as_the_folde
     card = load_card(tmp_path)
     assert card["training"]["grammar"] == 30
     notes = len(train.LECTURE_NOTES.read_text("utf-8").splitlines()) * train.LECTURE_NOTES_REPEATS
-    assert card["pairs"] == {"bn": 20 + notes + 6 * train.PHRASE_REPEATS, "mr": 20 + 6 * train.PHRASE_REPEATS}
+    said = 4 + 2 * train.FIRST_WORDS_REPEATS
+    assert card["pairs"] == {
+        "bn": 20 + notes + said * train.PHRASE_REPEATS["bn"], "mr": 20 + said * train.PHRASE_REPEATS["mr"]
+    }  # fmt: skip
     [met] = FewIntroductions.asked
     assert met == 3 * card["pairs"]["bn"] + card["pairs"]["mr"] + 2 * 30
 
