@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import regex
 from tqdm import tqdm
 
 from models.evaluation import metrics
+from models.evaluation.checks import FIRST_WORDS, gather_checks, read_first_words
 from models.evaluation.held_out import EVERYDAY, SAMPLE, lowest_fingerprints, read_sample, read_table
 from models.evaluation.metrics import Scores, score
 from models.language import names
@@ -350,6 +352,7 @@ def gather_language(language: Language, pairs: Sequence[Pair], assets: Path) -> 
         "lengths": by_length(greedy, references, length),
         "names": gather_names(main),
         "everyday": gather_everyday(main, index, assets),
+        "checks": gather_every_check(main, greedy, assets),
         "errors": errors(greedy, references, length),
         "sample": {
             name: sample_scores({language: load_translator(language, assets, name)}, assets)[language]
@@ -409,6 +412,18 @@ def gather_everyday(translator: Translator, index: TrainingIndex, assets: Path) 
     verdicts = folder / VERDICTS.format(language=translator.language)
     translations = translate_all(translator, [row["english"] for row in everyday], label="everyday sentences")
     return judged(everyday, read_verdicts(verdicts) if verdicts.exists() else [], translations, index)
+
+
+def gather_every_check(translator: Translator, validated: Translations, assets: Path) -> Evidence | None:
+    """What needs no judge, with the everyday sentences and those validated on; None where no first words are listed."""
+    folder = assets / "evaluation"
+    if not (folder / FIRST_WORDS).exists():
+        return None
+    language = translator.language
+    everyday = [row["english"] for row in read_table(folder / EVERYDAY, ("category", "english"))]
+    sentences = {**validated, **translate_all(translator, everyday, label="everyday sentences")}
+    first_words = read_first_words(folder / FIRST_WORDS, language)
+    return gather_checks(partial(translated, translator), language, sentences, first_words)
 
 
 def write_evidence(files: Mapping[Language, Path], assets: Path) -> Path:
