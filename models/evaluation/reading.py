@@ -24,6 +24,10 @@ from models.translation.checkpoints import (
 EVALUATION, ATTRIBUTION = "evaluation", "attribution"
 EVIDENCE = "evidence.json"  # as models.evidence names it, without waiting for what that needs
 QUESTIONS, RUBRIC, NOTICE = "questions.tsv", "everyday-rubric.md", "NOTICE"
+NUMBERS = {
+    "words": "numbers from 0 to 100 in words", "figures": "the same in figures", "years": "years from 1900 to 2030",
+    "hours": "clock hours", "prices": "prices",
+}  # fmt: skip
 DAMAGED = (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError)
 
 Tree = Mapping[str, Any]
@@ -218,6 +222,30 @@ def everyday_of(evidence: Tree, language: Language) -> tuple[Counted, list[Count
     ]  # fmt: skip
     categories = [_counted(each, _text(each["category"])) for each in found["categories"]]
     return _counted(found, LANGUAGES[language]), categories, rows
+
+
+@damage_named(EVIDENCE)
+def checks_of(evidence: Tree, language: Language) -> list[tuple[str, Share]]:
+    """What was checked without a judge: what each check counted, and how often that was so."""
+    found = _of(evidence, "languages", language, "checks")
+    if found is None:
+        return []
+    mixed = found["other_language"]
+    return [
+        ("first words of a class, right", _share(found["first_words"])),
+        *((f"{NUMBERS[kind]}, right", _share(share)) for kind, share in found["numbers"].items()),
+        ("translations with a letter of the other language", _share({"right": mixed["mixed"], **mixed})),
+    ]
+
+
+@damage_named(EVIDENCE)
+def first_words_of(evidence: Tree, language: Language) -> list[tuple[str, str, bool]]:
+    """What a class types first: English, what the network wrote, and whether that is right."""
+    found = _of(evidence, "languages", language, "checks") or {"first_words": {"rows": []}}
+    return [
+        (_text(row["english"]), _text(row["translation"] or ""), row["right"] is True)
+        for row in found["first_words"]["rows"]
+    ]
 
 
 @damage_named(EVIDENCE)

@@ -343,6 +343,37 @@ def test_names_and_everyday_sentences_are_counted(assets, page):
     assert "Bangla: of 2 everyday sentences, 1 right, 1 not judged." in text
 
 
+def checks_made(right: int, mixed: int) -> dict[str, Any]:
+    rows = [{"english": HOSTILE, "translation": None, "right": False}]
+    rows += [{"english": f"Word {number}.", "translation": "হ্যাঁ।", "right": True} for number in range(right)]
+    kinds = ("words", "figures", "years", "hours", "prices")
+    return {
+        "first_words": {"right": right, "sentences": len(rows), "rows": rows},
+        "numbers": {kind: {"right": 8 + at, "sentences": 16} for at, kind in enumerate(kinds)},
+        "other_language": {"mixed": mixed, "sentences": 450},
+    }
+
+
+def test_what_needs_no_judge_is_counted_for_each_language_and_not_spoken_of_where_it_was_not(assets, page):
+    assert "Checked without a judge" not in headings(opened(page))
+    change_evidence(
+        assets,
+        lambda evidence: [
+            evidence["languages"][code].update(checks=checks_made(right, mixed))
+            for code, right, mixed in (("bn", 3, 9), ("mr", 1, 0))
+        ],
+    )
+    page.session_state["first_words_table"] = True
+    checked(page.run())
+    rows = tables(page)["Checks"]
+    assert ["Bangla", "first words of a class, right", "3", "4", "75 %"] in rows
+    assert ["Marathi", "first words of a class, right", "1", "2", "50 %"] in rows
+    assert ["Bangla", "years from 1900 to 2030, right", "10", "16", "62 %"] in rows
+    assert ["Bangla", "translations with a letter of the other language", "9", "450", "2.0 %"] in rows
+    assert ["Marathi", "translations with a letter of the other language", "0", "450", "0 %"] in rows
+    assert ["Word 0.", "হ্যাঁ।", "yes"] in tables(page)["First words into Marathi"]
+
+
 def test_what_the_network_cannot_do_and_whose_sentences_it_read_come_from_its_card(assets, page):
     text = text_of(opened(page))
     assert CANNOT[0] in text

@@ -6,7 +6,7 @@ from viz.trust.limits import licences, limits
 from viz.trust.networks import other_networks
 from viz.trust.parts import read_card, read_evidence, style
 from viz.trust.scores import lengths, people, scores
-from viz.trust.sentences import everyday, mistakes
+from viz.trust.sentences import checks, everyday, mistakes
 from viz.trust.training import curves
 
 style()
@@ -19,6 +19,7 @@ with st.container(key="trust"):  # narrower than the line of pages above it
     lengths(evidence)
     people(evidence)
     everyday(evidence)
+    checks(evidence)
     mistakes(evidence)
     other_networks(evidence)
     limits(card)

@@ -62,6 +62,38 @@ def everyday(evidence: Tree) -> None:
                     )
 
 
+def checks(evidence: Tree) -> None:
+    """What needs no judge; nothing where it was not measured."""
+    found = {code: rows for code in LANGUAGES if (rows := measured.checks_of(evidence, code))}
+    if not found:
+        return
+    with part("Checked without a judge"):
+        words(
+            "The first words of a class are what everybody types first; they may stand in the training, so they say "
+            "what works, not how well the network generalises. Each number stands in eight sentences."
+        )
+        table(
+            "Checks",
+            ["language", "what was counted", "so many", "of", "share"],
+            [
+                [LANGUAGES[code], what, share.right, share.sentences, said.share_words(share)]
+                for code, rows in found.items()
+                for what, share in rows
+            ],
+        )
+        with folding("The first words, one by one", "first_words_table") as box:
+            if box.open:
+                for code in found:
+                    table(
+                        f"First words into {LANGUAGES[code]}",
+                        ["English", "the network wrote", "right"],
+                        [
+                            [english, Text(translation, code), "yes" if right else "no"]
+                            for english, translation, right in measured.first_words_of(evidence, code)
+                        ],
+                    )
+
+
 def mistakes(evidence: Tree) -> None:
     with part("Translations that went wrong"):
         found = measured.mistakes_in(evidence)
