@@ -278,7 +278,9 @@ def run(
     }
     parameters = {key: value.numpy() for key, value in training.average.items()}
     trained = languages_by_english(training_pairs)
-    save_translator(assets, network.config, source, target, parameters, trained, card, name, earlier)
+    met = (pair for epoch in range(training.epoch) for pair in training.met(epoch)) if fresh.count else ()
+    drawn = languages_by_english(pair for pair in met if pair.language not in trained.get(pair.english, ()))
+    save_translator(assets, network.config, source, target, parameters, trained, card, name, earlier, drawn)
     write_scores(assets, validation_pairs, name)
 
 

@@ -6,14 +6,18 @@ sentence is a hash of it, and one of it with a gap in the place of each word (th
 "A hash code method for detecting and correcting spelling errors"). Two sentences that differ in one word have such a
 gapped form in common, so distances 0 and 1 follow from the hashes alone. Beside the hash of a sentence stands which
 languages it was translated to in the training.
+
+Of sentences that a training drew and did not keep (from the grammar, or with other names) there are many more. Of these
+only the whole is kept: whether one was met is known, what is near it is not.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain, islice
+from types import MappingProxyType
 
 import numpy as np
 
@@ -54,18 +58,22 @@ class TrainingIndex:
     gapped: Array  # (G,) uint64, ascending: hashes of the same, each word in turn replaced by GAP
     lengths: Array  # (L,) int64: how many of them have 0, 1, .. L - 1 subwords, sum N
     languages: Array  # (N,) uint8: which languages each was translated to, 1 << place in LANGUAGES added up
+    drawn: Array = field(default_factory=lambda: np.array([], np.uint64))  # (D,) ascending: hashes of those drawn
+    drawn_languages: Array = field(default_factory=lambda: np.array([], np.uint8))  # (D,) as ``languages``
 
     def __post_init__(self) -> None:
-        for name in ("sentences", "gapped"):
+        for name in ("sentences", "gapped", "drawn"):
             values = getattr(self, name)
             if values.dtype != np.uint64 or values.ndim != 1 or not (values[:-1] < values[1:]).all():
                 raise ValueError(f"TrainingIndex.{name} is no ascending list of 64-bit hashes")
         lengths = self.lengths
         if lengths.dtype != np.int64 or lengths.ndim != 1 or (lengths < 0).any() or lengths.sum() != len(self):
             raise ValueError(f"TrainingIndex.lengths does not count the {len(self)} sentences")
-        known = self.languages
-        if known.dtype != np.uint8 or known.shape != self.sentences.shape or not _is_some_language(known).all():
-            raise ValueError(f"TrainingIndex.languages does not say which languages the {len(self)} sentences had")
+        for name, known, of in (
+            ("languages", self.languages, self.sentences), ("drawn_languages", self.drawn_languages, self.drawn),
+        ):  # fmt: skip
+            if known.dtype != np.uint8 or known.shape != of.shape or not _is_some_language(known).all():
+                raise ValueError(f"TrainingIndex.{name} does not say which languages the {len(of)} sentences had")
 
     def __len__(self) -> int:
         return len(self.sentences)
@@ -85,8 +93,13 @@ class TrainingIndex:
 
     def languages_of(self, sentence: str) -> tuple[Language, ...]:
         """Which languages a sentence was translated to in the training; () for one that was not trained on."""
-        at = np.flatnonzero(self.sentences == np.uint64(hash_of(words_of(sentence))))
-        return tuple(code for code in LANGUAGES if at.size and self.languages[at[0]] & _bit(code))
+        hashed = np.uint64(hash_of(words_of(sentence)))
+        met = 0
+        for table, languages in ((self.sentences, self.languages), (self.drawn, self.drawn_languages)):
+            at = int(np.searchsorted(table, hashed))
+            if at < table.size and table[at] == hashed:
+                met |= int(languages[at])
+        return tuple(code for code in LANGUAGES if met & _bit(code))
 
     def distance(self, sentence: str) -> int | None:
         """Words between a sentence and the nearest one trained on: 0, 1, or None for two and more, or for no word."""
@@ -99,8 +112,9 @@ class TrainingIndex:
 
     def has(self, words: Words) -> bool:
         """Tell whether these are the words of a training sentence, up to one ``GAP``."""
-        table = self.gapped if GAP in words else self.sentences
-        return bool(_is_in(table, np.array([hash_of(words)], np.uint64))[0])
+        tables = (self.gapped,) if GAP in words else (self.sentences, self.drawn)
+        hashed = np.array([hash_of(words)], np.uint64)
+        return any(bool(_is_in(table, hashed)[0]) for table in tables)
 
     def fillings(self, patterns: Sequence[Words], words: Words) -> Iterator[Words]:
         """Put every word of a list into the place of ``EACH``; yield those that ``has``, in order of patterns and list.
@@ -131,10 +145,13 @@ class TrainingIndex:
         return _quick_filter(self.gapped)
 
 
-def build_index(trained: Mapping[str, Collection[Language]], source: Vocabulary) -> dict[str, Array]:
+def build_index(
+    trained: Mapping[str, Collection[Language]], source: Vocabulary,
+    drawn: Mapping[str, Collection[Language]] = MappingProxyType({}),
+) -> dict[str, Array]:  # fmt: skip
     """Arrays of a ``TrainingIndex``, by name, over the distinct sentences that have a word at all.
 
-    ``trained`` has the languages that each sentence was translated to.
+    ``trained`` has the languages that each sentence was translated to, ``drawn`` those of each that was not kept.
     """
     distinct: dict[Words, str] = {}
     whole: dict[int, int] = {}  # the languages of each hash
@@ -143,6 +160,11 @@ def build_index(trained: Mapping[str, Collection[Language]], source: Vocabulary)
             distinct.setdefault(words, sentence)
             hashed = hash_of(words)
             whole[hashed] = whole.get(hashed, 0) | sum(map(_bit, set(languages)))
+    met: dict[int, int] = {}
+    for sentence, languages in drawn.items():
+        if words := words_of(sentence):
+            hashed = hash_of(words)
+            met[hashed] = met.get(hashed, 0) | sum(map(_bit, set(languages)))
     gapped = set()
     for words in distinct:
         gapped.update(map(hash_of, replacements(words, GAP)))
@@ -153,6 +175,8 @@ def build_index(trained: Mapping[str, Collection[Language]], source: Vocabulary)
         "gapped": np.array(sorted(gapped), np.uint64),
         "lengths": np.array(lengths, np.int64),
         "languages": np.array([whole[hashed] for hashed in sorted(whole)], np.uint8),
+        "drawn": np.array(sorted(met), np.uint64),
+        "drawn_languages": np.array([met[hashed] for hashed in sorted(met)], np.uint8),
     }
 
 

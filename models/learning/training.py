@@ -94,9 +94,17 @@ class Training:
             total, count = total + loss.item() * tokens, count + tokens
         return total / count
 
+    def met(self, epoch: int) -> Sequence[Pair]:
+        """All pairs of an epoch, those drawn in it among them: for any epoch, whenever it is asked for."""
+        return self._drawn(np.random.default_rng([self.config.seed, epoch]))[1]
+
+    def _drawn(self, generator: np.random.Generator) -> tuple[random.Random, Sequence[Pair]]:
+        coin = random.Random(int(generator.integers(2**63)))
+        return coin, self.names(self.pairs, generator) if self.names else self.pairs
+
     def _batches(self, generator: np.random.Generator) -> Iterator[Batch]:
-        dropout, coin = self.config.subword_dropout, random.Random(int(generator.integers(2**63)))
-        pairs = self.names(self.pairs, generator) if self.names else self.pairs
+        dropout = self.config.subword_dropout
+        coin, pairs = self._drawn(generator)
         sources = [
             self._with_unknowns(
                 [

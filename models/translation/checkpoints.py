@@ -206,12 +206,12 @@ def load_index(assets: Path = ASSETS) -> TrainingIndex:
 def save_translator(
     assets: Path, config: TranslatorConfig, source: Vocabulary, target: Vocabulary, parameters: Mapping[str, Array],
     trained: Mapping[str, Collection[Language]], card: Mapping[str, Any], name: str = NAME,
-    earlier: Mapping[int, Mapping[str, Array]] = {},
+    earlier: Mapping[int, Mapping[str, Array]] = {}, drawn: Mapping[str, Collection[Language]] = {},
 ) -> None:  # fmt: skip
     """Write weights (half precision), vocabularies, fingerprints of the training sentences, and the card last.
 
-    ``trained`` has the languages that each English sentence was translated to, ``earlier`` the weights after so many
-    batches, where the card lists them as ``states``.
+    ``trained`` has the languages that each English sentence was translated to, ``drawn`` those of sentences that were
+    met and not kept, ``earlier`` the weights after so many batches, where the card lists them as ``states``.
     """
     for folder in ("weights", "vocabularies"):
         (assets / folder).mkdir(parents=True, exist_ok=True)
@@ -222,9 +222,12 @@ def save_translator(
         save_file(half, assets / file)
     source.save(assets / "vocabularies" / SOURCE_VOCABULARY)
     target.save(assets / "vocabularies" / TARGET_VOCABULARY)
-    save_file(build_index(trained, source), assets / SEEN)
+    save_file(build_index(trained, source, drawn), assets / SEEN)
     whole = {"configuration": asdict(config), **card}
     save_card(assets, {**whole, "sha256": {file: sha256(assets / file) for file in hashed_files(card, name)}}, name)
+
+
+KEPT = ("sentences", "gapped", "lengths", "languages")  # of every training
 
 
 def save_index(assets: Path, trained: Mapping[str, Collection[Language]]) -> None:
@@ -239,7 +242,8 @@ def save_index(assets: Path, trained: Mapping[str, Collection[Language]]) -> Non
         stored = load_file(path)
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
-    if not all(name == "languages" or np.array_equal(stored.get(name), values) for name, values in made.items()):
+    made |= {name: stored[name] for name in ("drawn", "drawn_languages") if name in stored}
+    if not all(name in stored and (name == "languages" or np.array_equal(stored[name], made[name])) for name in KEPT):
         raise AssetError(f"{path.name} holds other sentences: the networks in {assets} were trained on other data")
     save_file(made, path)
     for name in network_names(assets):

@@ -18,9 +18,9 @@ from models import evaluate, load_translator, train, translate
 from models.evaluation.evidence import as_json
 from models.evaluation.evidence import evaluate as run_evaluation
 from models.evaluation.metrics import score
-from models.language.corpus import read_pairs, sentence_key
+from models.language.corpus import Pair, read_pairs, sentence_key
 from models.language.grammar.lexicon import lexicon
-from models.language.names import NameAugmentation
+from models.language.names import NameAugmentation, people_in
 from models.recurrent.trace import QUANTITIES
 from models.translation.checkpoints import configuration_of, load_card, load_index
 from models.translation.initialisation import initial_parameters
@@ -456,6 +456,13 @@ def test_training_from_the_command_line_leaves_a_translator_that_loads_and_a_car
     assert "not a training state" in refused(run_in_process(train.main, *arguments))
 
 
+def validated(files) -> list[Pair]:
+    return [
+        pair for name, code in (("bangla", "bn"), ("marathi", "mr"))
+        for pair in read_pairs(files[f"{name}-validation"], code)
+    ]  # fmt: skip
+
+
 def test_a_training_with_the_grammar_meets_its_sentences_cuts_words_as_the_folder_does_and_spells_numbers(
     run_in_process, tiny_corpus, tmp_path, monkeypatch
 ):
@@ -477,8 +484,21 @@ def test_a_training_with_the_grammar_meets_its_sentences_cuts_words_as_the_folde
     assert card["pairs"] == {
         "bn": 20 + notes + said * train.PHRASE_REPEATS["bn"], "mr": 20 + said * train.PHRASE_REPEATS["mr"]
     }  # fmt: skip
-    [met] = FewIntroductions.asked
-    assert met == 3 * card["pairs"]["bn"] + card["pairs"]["mr"] + 2 * 30
+    met, again = FewIntroductions.asked  # in the epoch, and for the index
+    assert met == again == 3 * card["pairs"]["bn"] + card["pairs"]["mr"] + 2 * 30
+
+    generator = np.random.default_rng([5, 0])
+    generator.integers(2**63)  # the coin of the subwords comes first
+    index = load_index(tmp_path)
+    of_nobody = [
+        pair
+        for pair in train.GrammarPairs(30, train.kept_out(validated(tiny_corpus)))(generator)
+        if not people_in(pair)
+    ]
+    assert len(of_nobody) > 20
+    for pair in of_nobody:
+        assert pair.language in index.languages_of(pair.english)
+    assert not index.contains("The green elephant was never in Mumbai before breakfast.")
 
     after = load_translator("bn", tmp_path).source_vocabulary
     assert after.tokens == before.tokens

@@ -167,7 +167,8 @@ def test_the_index_holds_each_sentence_once_and_how_many_subwords_it_has(tiny_vo
     source, _ = tiny_vocabularies
     sentences = ["the cat sat", "The cat sat!", "Go.", "...", "I have a cat.", "the dog ran"]
     arrays = index_on(iter(sentences), source)
-    assert arrays.keys() == {"sentences", "gapped", "lengths", "languages"}
+    assert arrays.keys() == {"sentences", "gapped", "lengths", "languages", "drawn", "drawn_languages"}
+    assert arrays["drawn"].size == arrays["drawn_languages"].size == 0
     index = index_of(arrays)
     distinct = ["the cat sat", "Go.", "I have a cat.", "the dog ran"]
     lengths = [len(source.encode(sentence).ids) for sentence in distinct]
@@ -306,3 +307,23 @@ def test_the_sentences_written_for_training_are_known_and_a_hundred_others_are_n
     assert len(unseen) > 100
     assert [english for english in trained if not index.contains(english)] == []
     assert [english for english in unseen if index.contains(english)] == []
+
+
+def test_what_was_drawn_is_known_as_a_whole_and_nothing_near_it(tiny_vocabularies):
+    drawn = {"The blue cat eats rice.": {"mr"}, "I see a dog.": {"bn", "mr"}}
+    index = index_of(build_index({"I see a dog.": ("bn",)}, tiny_vocabularies[0], drawn))
+    assert len(index) == 1
+    assert index.languages_of("the blue cat eats rice") == ("mr",)
+    assert index.languages_of("I see a dog!") == ("bn", "mr")
+    assert index.languages_of("The red cat eats rice.") == ()
+    assert index.contains("The blue cat eats rice.")
+    assert index.distance("The red cat eats rice.") is None
+    assert index.distance("I see a cat.") == 1
+
+
+def test_an_index_without_drawn_sentences_is_one_of_none(tiny_vocabularies):
+    arrays = build_index({"I see a dog.": ("bn",)}, tiny_vocabularies[0])
+    older = {name: values for name, values in arrays.items() if not name.startswith("drawn")}
+    assert index_of(older).languages_of("I see a dog.") == ("bn",)
+    with pytest.raises(ValueError, match="drawn_languages does not say"):
+        index_of({**arrays, "drawn": np.array([1], np.uint64)})
