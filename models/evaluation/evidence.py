@@ -19,7 +19,8 @@ from tqdm import tqdm
 
 from models.evaluation import metrics
 from models.evaluation.checks import FIRST_WORDS, gather_checks, read_first_words
-from models.evaluation.held_out import EVERYDAY, SAMPLE, lowest_fingerprints, read_sample, read_table
+from models.evaluation.coverage import covered, patterns_of_the_grammar
+from models.evaluation.held_out import EVERYDAY, OUTSIDE, SAMPLE, lowest_fingerprints, read_sample, read_table
 from models.evaluation.metrics import Scores, score
 from models.language import names
 from models.language.corpus import CorpusError, Pair, by_english, fingerprint, read_lines, read_pairs
@@ -321,6 +322,7 @@ def gather(pairs: Mapping[Language, Sequence[Pair]], assets: Path) -> Evidence:
             for name in network_names(assets)
             for card in [load_card(assets, name)]
         },
+        "grammar": gather_coverage(assets),
         "languages": {code: gather_language(code, held, assets) for code, held in pairs.items()},
     }
 
@@ -424,6 +426,21 @@ def gather_every_check(translator: Translator, validated: Translations, assets: 
     sentences = {**validated, **translate_all(translator, everyday, label="everyday sentences")}
     first_words = read_first_words(folder / FIRST_WORDS, language)
     return gather_checks(partial(translated, translator), language, sentences, first_words)
+
+
+def gather_coverage(assets: Path) -> Evidence | None:
+    """How many everyday sentences have a pattern that the grammar yields, and of those meant to have none."""
+    folder = assets / "evaluation"
+    if not (folder / OUTSIDE).exists():
+        return None
+    patterns = patterns_of_the_grammar()
+    lists = {name: read_table(folder / file, ("category", "english")) for name, file in (
+        ("everyday", EVERYDAY), ("outside", OUTSIDE),
+    )}  # fmt: skip
+    return {
+        name: {"right": len(covered((row["english"] for row in rows), patterns)), "sentences": len(rows)}
+        for name, rows in lists.items()
+    }
 
 
 def write_evidence(files: Mapping[Language, Path], assets: Path) -> Path:

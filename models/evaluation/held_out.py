@@ -9,7 +9,7 @@ from models.language.names import held_out_sentences, read_names
 from models.language.text import normalise
 from models.translation.checkpoints import ASSETS
 
-SAMPLE, EVERYDAY = "sample.{language}.tsv", "everyday.tsv"
+SAMPLE, EVERYDAY, OUTSIDE = "sample.{language}.tsv", "everyday.tsv", "outside.tsv"
 
 
 def read_sample(assets: Path, language: Language) -> list[Pair]:

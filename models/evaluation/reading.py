@@ -239,6 +239,13 @@ def checks_of(evidence: Tree, language: Language) -> list[tuple[str, Share]]:
 
 
 @damage_named(EVIDENCE)
+def coverage_of(evidence: Tree) -> dict[str, Share]:
+    """ "everyday" and "outside": how many of these sentences have a pattern that the grammar of the training yields."""
+    found = _of(evidence, "grammar") or {}
+    return {name: _share(found[name]) for name in ("everyday", "outside") if name in found}
+
+
+@damage_named(EVIDENCE)
 def first_words_of(evidence: Tree, language: Language) -> list[tuple[str, str, bool]]:
     """What a class types first: English, what the network wrote, and whether that is right."""
     found = _of(evidence, "languages", language, "checks") or {"first_words": {"rows": []}}

@@ -374,6 +374,12 @@ def test_what_needs_no_judge_is_counted_for_each_language_and_not_spoken_of_wher
     assert ["Word 0.", "হ্যাঁ।", "yes"] in tables(page)["First words into Marathi"]
 
 
+def test_how_many_everyday_patterns_the_grammar_yields_is_said_where_it_was_measured(assets, page):
+    assert "drawn from a grammar" not in text_of(opened(page))
+    change_evidence(assets, lambda evidence: evidence.update(grammar={"everyday": {"right": 57, "sentences": 150}}))
+    assert "57 of 150 (38 %) have a pattern that the grammar yields" in text_of(checked(page.run()))
+
+
 def test_what_the_network_cannot_do_and_whose_sentences_it_read_come_from_its_card(assets, page):
     text = text_of(opened(page))
     assert CANNOT[0] in text

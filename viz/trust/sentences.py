@@ -34,6 +34,12 @@ def everyday(evidence: Tree) -> None:
             sentences = " ".join(map(said.verdicts_caption, rows))
             picture(verdict_chart(rows, is_dark()), sentences, "verdicts")
             words("A score counts matching letters; here each translation was read and judged once.")
+            if coverage := measured.coverage_of(evidence).get("everyday"):
+                words(
+                    f"Part of the training is drawn from a grammar. None of these sentences is, nor one a word away; "
+                    f"{coverage.right} of {coverage.sentences} ({said.share_words(coverage)}) have a pattern that the "
+                    "grammar yields, the words of content aside."
+                )
         with folding("How they are judged", "rubric") as box:
             if box.open:
                 with problems_said():
