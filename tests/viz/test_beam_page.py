@@ -59,7 +59,7 @@ def test_greedy_search_has_no_section_of_its_own_and_says_nothing_in_the_address
     finished(page)
     run = run_of(page)
     assert (run.width, run.beam) == (1, None)
-    assert [element.proto.label for element in page.get("button_group")] == ["Translate to", "Beam"]
+    assert [element.proto.label for element in page.get("button_group")] == ["Translate to", "Beam", "Examples"]
     assert "Beam search" not in [element.value for element in page.subheader]
     assert set(page.query_params) == {"sentence", "to"}
     assert len(run.steps) == run.columns == run.computed

@@ -70,7 +70,9 @@ def everyday(evidence: Tree) -> None:
 
 def checks(evidence: Tree) -> None:
     """What needs no judge; nothing where it was not measured."""
-    found = {code: rows for code in LANGUAGES if (rows := measured.checks_of(evidence, code))}
+    found = {}
+    with problems_said():
+        found = {code: rows for code in LANGUAGES if (rows := measured.checks_of(evidence, code))}
     if not found:
         return
     with part("Checked without a judge"):

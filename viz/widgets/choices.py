@@ -23,6 +23,7 @@ EXAMPLES = (
 CHIPS = """<style>
 .st-key-examples {gap: 0 0.5rem; align-items: center; min-height: 1.625rem;}
 .st-key-examples .stElementContainer {margin: 0;}
+.st-key-examples [role=radiogroup] {flex-wrap: wrap; overflow: visible; gap: 0.25rem 0.5rem;}
 .st-key-examples p {font-size: 0.875rem; margin: 0;}
 .st-key-examples button {min-height: 1.625rem; height: 1.625rem; padding: 0 0.625rem; border-radius: 0.8125rem;}
 </style>
