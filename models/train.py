@@ -247,8 +247,9 @@ def run(
     """
     source, target = vocabularies
     written = [pair.target for pair in fresh.sample()]
+    additions = Both(fresh, people) if fresh.count else people
     network = TranslatorNetwork.untrained(TranslatorConfig(len(source), len(target), **sizes), config.seed)
-    training = Training(network, source, target, training_pairs, config, Both(fresh, people), written)
+    training = Training(network, source, target, training_pairs, config, additions, written)
     state.mkdir(parents=True, exist_ok=True)
     if (state / STATE).exists():
         training.resume(state)
@@ -264,14 +265,10 @@ def run(
         shown = "  ".join(f"{key} {value:.2f}" for key, value in entry.items())
         print(f"epoch {training.epoch:2} of {config.epochs}: {shown}", flush=True)
     earlier = {step: weights for step, weights in training.kept_weights(state) if step != training.steps}
+    drawing = {"grammar": fresh.count} if fresh.count else {}
     card = {
         **card,
-        "training": {
-            **asdict(config),
-            "steps": training.steps,
-            "introductions": people.introductions,
-            "grammar": fresh.count,
-        },
+        "training": {**asdict(config), "steps": training.steps, "introductions": people.introductions, **drawing},
         **({"states": [*earlier, training.steps]} if earlier else {}),
         "pairs": {code: sum(pair.language == code for pair in training_pairs) for code in LANGUAGES},
         "curves": training.curves,

@@ -429,9 +429,12 @@ def gather_every_check(translator: Translator, validated: Translations, assets: 
 
 
 def gather_coverage(assets: Path) -> Evidence | None:
-    """How many everyday sentences have a pattern that the grammar yields, and of those meant to have none."""
+    """How many everyday sentences have a pattern that the grammar yields, and of those meant to have none.
+
+    None where the main network was trained without the grammar, or no such sentences are listed.
+    """
     folder = assets / "evaluation"
-    if not (folder / OUTSIDE).exists():
+    if not load_card(assets)["training"].get("grammar") or not (folder / OUTSIDE).exists():
         return None
     patterns = patterns_of_the_grammar()
     lists = {name: read_table(folder / file, ("category", "english")) for name, file in (

@@ -351,6 +351,7 @@ def _what(name: str, card: Tree, main: Tree) -> str:
         for key in mine
         if key not in FOLLOWING and mine[key] != theirs.get(key)
     ]
+    other += [f"no {key.replace('_', ' ')}" for key in theirs if key not in FOLLOWING and key not in mine]
     words = f"as {NAME}, but {', '.join(other)}" if other else f"as {NAME}"
     return f"{words}; {len(kept)} states of its training" if (kept := states_of(card)) else words
 

@@ -227,7 +227,7 @@ def save_translator(
     save_card(assets, {**whole, "sha256": {file: sha256(assets / file) for file in hashed_files(card, name)}}, name)
 
 
-KEPT = ("sentences", "gapped", "lengths", "languages")  # of every training
+KEPT = ("sentences", "gapped", "lengths")  # what of the index tells one set of training sentences from another
 
 
 def save_index(assets: Path, trained: Mapping[str, Collection[Language]]) -> None:
@@ -243,7 +243,7 @@ def save_index(assets: Path, trained: Mapping[str, Collection[Language]]) -> Non
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
     made |= {name: stored[name] for name in ("drawn", "drawn_languages") if name in stored}
-    if not all(name in stored and (name == "languages" or np.array_equal(stored[name], made[name])) for name in KEPT):
+    if not all(np.array_equal(stored.get(name), made[name]) for name in KEPT):
         raise AssetError(f"{path.name} holds other sentences: the networks in {assets} were trained on other data")
     save_file(made, path)
     for name in network_names(assets):

@@ -92,7 +92,8 @@ def drawn_numbers(cell) -> dict[str, str]:
 
 def choose(app, column: int, unit: int) -> None:
     """By the list and the number, as on a telephone."""
-    app.page.get_by_label("Step", exact=True).first.click()
+    app.page.wait_for_function("!document.querySelector('[data-stale=true]')")  # nor a list that is being replaced
+    app.page.get_by_label("Step", exact=True).click()
     app.page.get_by_role("option").nth(column).click()
     app.until_address(column=str(column))
     field = app.page.get_by_label(re.compile("^Unit, 0 to")).first

@@ -399,6 +399,9 @@ def test_the_table_of_networks_is_that_of_the_cards(assets, page):
     parameters = sum(values.size for values in viz.loading.translator("bn").parameters.values())
     assert main[header.index("parameters")] == f"{parameters:,}"
     assert main[header.index("seed")] == "14"
+    change(assets / "weights" / "translator.json", training={**card["training"], "grammar": 25000})
+    (table,) = (rows for name, rows in tables(opened(page)).items() if name.startswith("Networks"))
+    assert table[2][1] == "as translator, but seed 99, no grammar", "what the main one alone has is a difference, too"
     assert main[header.index("training pairs")] == "Bangla 12, Marathi 0"
     assert main[header.index("Marathi chrF2++")] == "24.0"
 

@@ -118,6 +118,8 @@ class GrammarPairs:
         return self(np.random.default_rng(0))
 
     def __call__(self, generator: np.random.Generator) -> list[Pair]:
+        if not self.count:  # whoever draws none leaves the generator as it was
+            return []
         sentences = grammar().sentences(random.Random(int(generator.integers(2**63))), excluded_of(self.excluded))
         return [next(sentences).pair(code) for code in LANGUAGES for _ in range(self.count)]
 

@@ -481,3 +481,15 @@ def test_the_two_networks_that_are_called_a_clean_pair_differ_in_the_forget_bias
     one, other = (load_card(ASSETS, name) for name in ("time-machine", "forget-bias-0"))
     settings = [{**card["configuration"], **card["training"], "pairs": card["pairs"]} for card in (one, other)]
     assert {key for key in settings[0] if settings[0][key] != settings[1][key]} == {"forget_bias", "keep"}
+
+
+def test_coverage_by_the_grammar_is_measured_for_a_network_trained_with_it_alone(assets, monkeypatch):
+    folder = assets / "evaluation"
+    folder.mkdir(exist_ok=True)
+    for name, sentence in (("everyday.tsv", "It is red."), ("outside.tsv", "Neither came nor went.")):
+        (folder / name).write_text(f"category\tenglish\nall\t{sentence}\n", "utf-8")
+    monkeypatch.setattr(evidence, "patterns_of_the_grammar", lambda: frozenset([("it", "is", "\u00b7")]))
+    assert evidence.gather_coverage(assets) is None
+    sign_again(assets, training={**load_card(assets)["training"], "grammar": 10})
+    everyday, outside = ({"right": right, "sentences": 1} for right in (1, 0))
+    assert evidence.gather_coverage(assets) == {"everyday": everyday, "outside": outside}

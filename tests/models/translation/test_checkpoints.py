@@ -9,14 +9,17 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from models import AssetError, LanguageError
+from models.language.neighbours import build_index
 from models.language.vocabulary import Vocabulary
 from models.translate import main
 from models.translation.checkpoints import (
+    SOURCE_VOCABULARY,
     UNTRAINED,
     hashed_files,
     load_card,
     load_index,
     load_translator,
+    load_vocabulary,
     network_names,
     save_card,
     save_index,
@@ -116,6 +119,14 @@ def test_the_index_is_written_anew_for_the_same_sentences_alone(two_networks, en
     assert load_index(two_networks).languages_of(english_sentences[0]) == ("bn", "mr")
     for name in network_names(two_networks):
         load_translator("bn", two_networks, name)  # its card describes the new file
+    stored = load_file(two_networks / SEEN)
+    save_file({name: stored[name] for name in ("sentences", "gapped", "lengths")}, two_networks / SEEN)
+    save_index(two_networks, both)  # from before languages were kept
+    assert load_index(two_networks).languages_of(english_sentences[0]) == ("bn", "mr")
+    drawn = build_index(both, load_vocabulary(two_networks, SOURCE_VOCABULARY), {"A drawn sentence.": ("mr",)})
+    save_file(drawn, two_networks / SEEN)
+    save_index(two_networks, both)
+    assert load_index(two_networks).languages_of("A drawn sentence.") == ("mr",)
     before = (two_networks / SEEN).read_bytes()
     for other in ({**both, "One more.": ["mr"]}, dict(list(both.items())[1:])):
         with pytest.raises(AssetError, match="trained on other data"):

@@ -74,6 +74,12 @@ def test_the_same_seed_gives_the_same_pairs_and_each_language_as_many():
     assert [sum(pair.language == code for pair in pairs) for code in LANGUAGES] == [50, 50]
 
 
+def test_a_training_without_the_grammar_draws_nothing_and_leaves_its_random_numbers_as_they_were():
+    generator = np.random.default_rng(3)
+    assert GrammarPairs(0)(generator) == []
+    assert generator.bit_generator.state == np.random.default_rng(3).bit_generator.state
+
+
 def test_own_sentences_leave_out_what_is_validated_on():
     [pair] = list(read_pairs(ASSETS / "training" / "everyday-1.eng-ben.tsv", "bn"))[5:6]
     assert pair in own_pairs([])
