@@ -3,24 +3,24 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from models.command_line import Parser, one_line_errors, ranged
 from models.evaluation.evidence import card_scores, sample_scores
-from models.evaluation.held_out import EVERYDAY as TEST_SENTENCES
-from models.evaluation.held_out import read_sample, read_table
-from models.language.corpus import Pair, fingerprint, hold_out, languages_by_english, read_pairs, sentence_key
-from models.language.grammar.grammar import GrammarPairs, excluded_of
-from models.language.grammar.lexicon import Phrase, lexicon
+from models.language.corpus import (
+    Pair,
+    fingerprint,
+    languages_by_english,
+)
+from models.language.grammar.grammar import GrammarPairs, like_an_epoch
 from models.language.languages import LANGUAGES, Language
 from models.language.names import Name, NameAugmentation, read_names
-from models.language.neighbours import words_of
 from models.language.vocabulary import WORD_START, Vocabulary, has_figures, learn, with_words
+from models.learning.material import Both, kept_out, read_corpus
 from models.learning.network import TranslatorNetwork
 from models.learning.training import (
     STATE,
@@ -47,16 +47,7 @@ from models.translation.checkpoints import (
 from models.translation.configuration import TranslatorConfig
 
 ASCII = tuple(map(chr, range(33, 127)))
-OWN = Path(__file__).resolve().parent.parent / "assets" / "training"  # what this project wrote itself
-LECTURE_NOTES = OWN / "lecture-notes.eng-ben.tsv"
-EVERYDAY: dict[Language, list[Path]] = {
-    "bn": sorted(OWN.glob("everyday-*.eng-ben.tsv")), "mr": sorted(OWN.glob("everyday-*.eng-mar.tsv")),
-}  # fmt: skip
 COUNTED: dict[Language, int] = {"bn": 3, "mr": 1}  # in learning the subwords, so that the smaller corpus gets its share
-PHRASE_REPEATS: dict[Language, int] = {"bn": 1, "mr": 3}  # an epoch, where Bangla is met three times anyway
-FIRST_WORDS_REPEATS = 4  # of what a class types first, times those of a phrase
-MARATHI_REPEATS = 2  # of the Marathi sentences that were written, which are few beside the corpus
-LECTURE_NOTES_REPEATS = 8  # each of these English sentences has other translations in the corpus; these should win
 CARD = {
     "name": "English to Bangla and Marathi, LSTM encoder-decoder with attention",
     "use": "To look inside an LSTM while it translates short everyday sentences; not to rely on the translations.",
@@ -146,7 +137,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     with one_line_errors(TrainingStateError):
-        training_pairs, validation_pairs = read_corpus(options)
+        files = {code: getattr(options, code) for code in LANGUAGES}
+        validation_files = {code: getattr(options, f"{code}_validation") for code in LANGUAGES}
+        training_pairs, validation_pairs = read_corpus(files, validation_files, grammar=options.grammar > 0)
         if options.only_index:
             save_index(options.assets, languages_by_english(training_pairs))
             return
@@ -157,35 +150,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         people = NameAugmentation(tuple(read_names()), introductions=options.introductions)
         fresh = GrammarPairs(options.grammar, kept_out(validation_pairs))
         sizes = {"embedding_size": options.embedding_size, "forget_bias": options.forget_bias}
-        files = [path.name for code in LANGUAGES for path in getattr(options, code)]
-        card = {**CARD, "files": files}
+        card = {**CARD, "files": [path.name for paths in files.values() for path in paths]}
         where = (options.state, options.assets)
-        met = training_pairs + fresh.sample()
+        met = [*training_pairs, *like_an_epoch(fresh)]
         if options.keep_vocabularies:
             vocabularies = kept_vocabularies(options.assets, met)
         else:
             vocabularies = learn_vocabularies(met, people.names)
             refuse_other_vocabularies(options.assets, options.name, *vocabularies)
         run(training_pairs, validation_pairs, config, sizes, vocabularies, fresh, people, *where, card, options.name)
-
-
-@dataclass(frozen=True)
-class Both:
-    """What an epoch adds to the corpus: sentences of the grammar, then other names in all of them."""
-
-    fresh: GrammarPairs
-    people: NameAugmentation
-
-    def __call__(self, pairs: Sequence[Pair], generator: np.random.Generator) -> list[Pair]:
-        return self.people([*pairs, *self.fresh(generator)], generator)
-
-
-def kept_out(validation_pairs: Sequence[Pair]) -> tuple[str, ...]:
-    """English sentences that training must not meet: those validated on, the everyday test and the samples."""
-    evaluation = OWN.parent / "evaluation"
-    tests = [row["english"] for row in read_table(evaluation / TEST_SENTENCES, ("category", "english"))]
-    samples = [row.english for code in LANGUAGES for row in read_sample(OWN.parent, code)]
-    return tuple(dict.fromkeys([*(pair.english for pair in validation_pairs), *tests, *samples]))
 
 
 def network_name(text: str) -> str:
@@ -195,45 +168,6 @@ def network_name(text: str) -> str:
     except AssetError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return text
-
-
-def read_corpus(options: argparse.Namespace) -> tuple[list[Pair], list[Pair]]:
-    """Training pairs of all languages, those written for the purpose included, and validation pairs."""
-    training, validation = [], []
-    for code in LANGUAGES:
-        pairs = [pair for path in getattr(options, code) for pair in read_pairs(path, code)]
-        if (path := getattr(options, f"{code}_validation")) is not None:
-            held = read_pairs(path, code)
-        else:
-            pairs, held = hold_out(pairs, share=0.02)
-        training, validation = training + pairs, validation + held
-    return training + own_pairs(validation, grammar=options.grammar > 0), validation
-
-
-def own_pairs(validation: Sequence[Pair], grammar: bool = True) -> list[Pair]:
-    """What this project wrote: everyday sentences, lecture notes, and with the grammar phrases, too.
-
-    Nothing that is tested on is among it; of the phrases, nothing that is one word away from it either, but for the
-    words that a class types first. Without the grammar it is what the networks before it were trained with.
-    """
-    codes: tuple[Language, ...] = tuple(LANGUAGES) if grammar else ("bn",)
-    everyday = [pair for code in codes for path in EVERYDAY[code] for pair in read_pairs(path, code)]
-    notes = read_pairs(LECTURE_NOTES, "bn") * LECTURE_NOTES_REPEATS
-    if not grammar:
-        validated = {sentence_key(pair.english) for pair in validation}
-        return [pair for pair in everyday if sentence_key(pair.english) not in validated] + notes
-    excluded = excluded_of(kept_out(validation))
-    everyday += [pair for pair in everyday if pair.language == "mr"] * (MARATHI_REPEATS - 1)
-    own = [pair for pair in everyday if words_of(pair.english) not in excluded.whole]
-    words = lexicon()
-    phrases = [phrase for phrase in words.phrases if not excluded.covers(phrase.english)]
-    first = [phrase for phrase in words.first_words if words_of(phrase.english) not in excluded.whole]
-    said = phrases + first * FIRST_WORDS_REPEATS
-    return own + notes + [phrase_pair(one, code) for code in codes for one in said * PHRASE_REPEATS[code]]
-
-
-def phrase_pair(phrase: Phrase, language: Language) -> Pair:
-    return Pair(phrase.english, phrase.bangla if language == "bn" else phrase.marathi, language)
 
 
 def run(
@@ -246,7 +180,7 @@ def run(
     Training, curves and scores are added to the model card.
     """
     source, target = vocabularies
-    written = [pair.target for pair in fresh.sample()]
+    written = [pair.target for pair in like_an_epoch(fresh)]
     additions = Both(fresh, people) if fresh.count else people
     network = TranslatorNetwork.untrained(TranslatorConfig(len(source), len(target), **sizes), config.seed)
     training = Training(network, source, target, training_pairs, config, additions, written)

@@ -7,14 +7,14 @@ from typing import Any
 
 import regex
 
-from models.evaluation.held_out import read_table
 from models.evaluation.numbers import number_sentences, says_number
+from models.language.corpus import read_table
 from models.language.languages import Language
 
 FIRST_WORDS = "first-words.tsv"
 COLUMNS: dict[Language, str] = {"bn": "bangla", "mr": "marathi"}
-OTHER_SCRIPT: dict[Language, regex.Pattern] = {  # the danda of both is counted among Devanagari
-    "bn": regex.compile(r"[\p{Devanagari}--[।॥]]", regex.V1), "mr": regex.compile(r"\p{Bengali}"),
+OTHER_SCRIPT: dict[Language, regex.Pattern] = {  # the danda is of neither script
+    "bn": regex.compile(r"\p{Devanagari}"), "mr": regex.compile(r"\p{Bengali}"),
 }  # fmt: skip
 Accepted = dict[str, tuple[str, ...]]  # of each English sentence
 Translate = Callable[[str], str | None]

@@ -20,10 +20,10 @@ from tqdm import tqdm
 from models.evaluation import metrics
 from models.evaluation.checks import FIRST_WORDS, gather_checks, read_first_words
 from models.evaluation.coverage import covered, patterns_of_the_grammar
-from models.evaluation.held_out import EVERYDAY, OUTSIDE, SAMPLE, lowest_fingerprints, read_sample, read_table
+from models.evaluation.held_out import EVERYDAY, OUTSIDE, SAMPLE, lowest_fingerprints, read_sample
 from models.evaluation.metrics import Scores, score
 from models.language import names
-from models.language.corpus import CorpusError, Pair, by_english, fingerprint, read_lines, read_pairs
+from models.language.corpus import CorpusError, Pair, by_english, fingerprint, read_lines, read_pairs, read_table
 from models.language.languages import Language
 from models.language.neighbours import TrainingIndex
 from models.language.text import SentenceError, normalise
@@ -331,6 +331,8 @@ def gather_language(language: Language, pairs: Sequence[Pair], assets: Path) -> 
     references = by_english(pairs)
     main = load_translator(language, assets)
     index = load_index(assets)
+    everyday = read_everyday(assets)
+    spoken = translate_all(main, [row["english"] for row in everyday], label="everyday sentences")
     systems = gather_translations(language, references, assets)
     greedy = systems[MAIN, 1]
     scores = scores_of(greedy, references)
@@ -353,8 +355,8 @@ def gather_language(language: Language, pairs: Sequence[Pair], assets: Path) -> 
         "nearness": by_nearness(greedy, references, index),
         "lengths": by_length(greedy, references, length),
         "names": gather_names(main),
-        "everyday": gather_everyday(main, index, assets),
-        "checks": gather_every_check(main, greedy, assets),
+        "everyday": gather_everyday(everyday, spoken, language, index, assets) if everyday else None,
+        "checks": gather_every_check(main, {**greedy, **spoken}, assets),
         "errors": errors(greedy, references, length),
         "sample": {
             name: sample_scores({language: load_translator(language, assets, name)}, assets)[language]
@@ -405,27 +407,27 @@ def gather_names(translator: Translator) -> Evidence:
     }
 
 
-def gather_everyday(translator: Translator, index: TrainingIndex, assets: Path) -> Evidence | None:
-    """Verdicts on everyday sentences; None where there are no such sentences."""
-    folder = assets / "evaluation"
-    if not (folder / EVERYDAY).exists():
-        return None
-    everyday = read_table(folder / EVERYDAY, ("category", "english"))
-    verdicts = folder / VERDICTS.format(language=translator.language)
-    translations = translate_all(translator, [row["english"] for row in everyday], label="everyday sentences")
-    return judged(everyday, read_verdicts(verdicts) if verdicts.exists() else [], translations, index)
+def read_everyday(assets: Path) -> list[dict[str, str]]:
+    """The everyday sentences with their categories; none where they are not listed."""
+    path = assets / "evaluation" / EVERYDAY
+    return read_table(path, ("category", "english")) if path.exists() else []
 
 
-def gather_every_check(translator: Translator, validated: Translations, assets: Path) -> Evidence | None:
-    """What needs no judge, with the everyday sentences and those validated on; None where no first words are listed."""
-    folder = assets / "evaluation"
-    if not (folder / FIRST_WORDS).exists():
+def gather_everyday(
+    everyday: Sequence[Mapping[str, str]], spoken: Translations, language: Language, index: TrainingIndex, assets: Path
+) -> Evidence:
+    """Verdicts on everyday sentences, of which ``spoken`` are the translations."""
+    verdicts = assets / "evaluation" / VERDICTS.format(language=language)
+    return judged(everyday, read_verdicts(verdicts) if verdicts.exists() else [], spoken, index)
+
+
+def gather_every_check(translator: Translator, translations: Translations, assets: Path) -> Evidence | None:
+    """What needs no judge; None where no first words are listed. Mixed languages are looked for in ``translations``."""
+    path = assets / "evaluation" / FIRST_WORDS
+    if not path.exists():
         return None
     language = translator.language
-    everyday = [row["english"] for row in read_table(folder / EVERYDAY, ("category", "english"))]
-    sentences = {**validated, **translate_all(translator, everyday, label="everyday sentences")}
-    first_words = read_first_words(folder / FIRST_WORDS, language)
-    return gather_checks(partial(translated, translator), language, sentences, first_words)
+    return gather_checks(partial(translated, translator), language, translations, read_first_words(path, language))
 
 
 def gather_coverage(assets: Path) -> Evidence | None:
@@ -437,9 +439,7 @@ def gather_coverage(assets: Path) -> Evidence | None:
     if not load_card(assets)["training"].get("grammar") or not (folder / OUTSIDE).exists():
         return None
     patterns = patterns_of_the_grammar()
-    lists = {name: read_table(folder / file, ("category", "english")) for name, file in (
-        ("everyday", EVERYDAY), ("outside", OUTSIDE),
-    )}  # fmt: skip
+    lists = {"everyday": read_everyday(assets), "outside": read_table(folder / OUTSIDE, ("category", "english"))}
     return {
         name: {"right": len(covered((row["english"] for row in rows), patterns)), "sentences": len(rows)}
         for name, rows in lists.items()

@@ -1,12 +1,11 @@
 """Sentences that no shipped network was trained on, as far as they lie in ``assets/``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from models.language.corpus import CorpusError, Pair, fingerprint, read_lines, read_pairs
+from models.language.corpus import Pair, fingerprint, read_pairs, read_table
 from models.language.languages import LANGUAGES, Language
 from models.language.names import held_out_sentences, read_names
-from models.language.text import normalise
 from models.translation.checkpoints import ASSETS
 
 SAMPLE, EVERYDAY, OUTSIDE = "sample.{language}.tsv", "everyday.tsv", "outside.tsv"
@@ -19,19 +18,6 @@ def read_sample(assets: Path, language: Language) -> list[Pair]:
 def lowest_fingerprints(sentences: Iterable[str], size: int) -> list[str]:
     """A choice of sentences that nobody made: the same whoever makes it, and unrelated to what they say."""
     return sorted(sentences, key=lambda sentence: (fingerprint(sentence), sentence))[:size]
-
-
-def read_table(path: Path, header: Sequence[str]) -> list[dict[str, str]]:
-    """Read a table with tabs whose first line is ``header``, normalised.
-
-    Raises:
-        CorpusError: no such file, not UTF-8, another header, or a line with another number of columns.
-    """
-    rows = [[normalise(column) for column in line.split("\t")] for line in read_lines(path) or [""]]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header) or (number == 1 and row != list(header)):
-            raise CorpusError(f"{path}, line {number}: expected the columns {', '.join(header)}")
-    return [dict(zip(header, row, strict=True)) for row in rows[1:]]
 
 
 def held_out_english(count: int, assets: Path = ASSETS) -> list[str]:

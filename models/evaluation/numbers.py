@@ -5,19 +5,16 @@ from dataclasses import dataclass
 
 import regex
 
-from models.language.grammar.digits import digits
 from models.language.grammar.lexicon import lexicon
 from models.language.languages import Language
+from models.language.text import digits
 
+COUNTS = (
+    "{}.", "I have {} books.", "I am {} years old.", "There are {} children here.", "She bought {} eggs.",
+    "We waited for {} days.", "My father is {} years old.", "He wrote {} letters.",
+)  # fmt: skip
 FRAMES: dict[str, tuple[str, ...]] = {
-    "words": (
-        "{}.", "I have {} books.", "I am {} years old.", "There are {} children here.", "She bought {} eggs.",
-        "We waited for {} days.", "My father is {} years old.", "He wrote {} letters.",
-    ),
-    "figures": (
-        "{}.", "I have {} books.", "I am {} years old.", "There are {} children here.", "She bought {} eggs.",
-        "We waited for {} days.", "My father is {} years old.", "He wrote {} letters.",
-    ),
+    "words": COUNTS, "figures": COUNTS,
     "years": (
         "{}.", "I was born in {}.", "It happened in {}.", "He came here in {}.", "This house was built in {}.",
         "She died in {}.", "In {} my grandfather was young.", "The school opened in {}.",

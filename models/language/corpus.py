@@ -47,6 +47,19 @@ def read_lines(path: Path) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
 
+def read_table(path: Path, header: Sequence[str]) -> list[dict[str, str]]:
+    """Read a table with tabs whose first line is ``header``, normalised.
+
+    Raises:
+        CorpusError: no such file, not UTF-8, another header, or a line with another number of columns.
+    """
+    rows = [[normalise(column) for column in line.split("\t")] for line in read_lines(path) or [""]]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header) or (number == 1 and row != list(header)):
+            raise CorpusError(f"{path}, line {number}: expected the columns {', '.join(header)}")
+    return [dict(zip(header, row, strict=True)) for row in rows[1:]]
+
+
 def read_pairs(path: Path, language: Language) -> list[Pair]:
     """Read ``english <TAB> target <TAB> anything`` lines, the format of the Tatoeba exports, normalised.
 

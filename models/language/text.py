@@ -34,6 +34,11 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
+def digits(value: str, zero: str) -> str:
+    """A number in the figures of the script that writes nought as ``zero``; other characters stay."""
+    return "".join(chr(ord(zero) + int(figure)) if figure.isdigit() else figure for figure in value)
+
+
 def one_line(text: str) -> str:
     """Text as a field of one line shows it and an address carries it: line ends as a blank, lone surrogates as U+FFFD.
 

@@ -21,6 +21,7 @@ from models.evaluation.metrics import score
 from models.language.corpus import Pair, read_pairs, sentence_key
 from models.language.grammar.lexicon import lexicon
 from models.language.names import NameAugmentation, people_in
+from models.learning import material
 from models.recurrent.trace import QUANTITIES
 from models.translation.checkpoints import configuration_of, load_card, load_index
 from models.translation.initialisation import initial_parameters
@@ -377,7 +378,7 @@ class FewIntroductions(NameAugmentation):
 @pytest.fixture
 def tiny_corpus(tmp_path, monkeypatch):
     """Forty pairs and eight to validate on, without most of what the project adds of its own."""
-    monkeypatch.setattr(train, "EVERYDAY", {"bn": [], "mr": []})
+    monkeypatch.setattr(material, "EVERYDAY", {"bn": [], "mr": []})
     monkeypatch.setattr(train, "NameAugmentation", FewIntroductions)
     files = {}
     for name, code in (("bangla", "bn"), ("marathi", "mr")):
@@ -411,8 +412,8 @@ def test_training_from_the_command_line_leaves_a_translator_that_loads_and_a_car
     card = load_card(assets)
     assert card["training"]["epochs"] == len(card["curves"]) == 1
     assert card["training"]["seed"] == 5
-    notes = len(train.LECTURE_NOTES.read_text("utf-8").splitlines())
-    assert card["pairs"] == {"bn": 20 + notes * train.LECTURE_NOTES_REPEATS, "mr": 20}
+    notes = len(material.LECTURE_NOTES.read_text("utf-8").splitlines())
+    assert card["pairs"] == {"bn": 20 + notes * material.LECTURE_NOTES_REPEATS, "mr": 20}
     for code, name in (("bn", "bangla"), ("mr", "marathi")):
         translator = load_translator(code, assets)
         assert len(translator.source_vocabulary) == card["configuration"]["source_vocabulary_size"] < 5000
@@ -467,7 +468,7 @@ def test_a_training_with_the_grammar_meets_its_sentences_cuts_words_as_the_folde
     run_in_process, tiny_corpus, tmp_path, monkeypatch
 ):
     few = replace(lexicon(), phrases=lexicon().phrases[:4], first_words=lexicon().first_words[:2])
-    monkeypatch.setattr(train, "lexicon", lambda: few)
+    monkeypatch.setattr(material, "lexicon", lambda: few)
     arguments = [
         *(word for option, path in tiny_corpus.items() for word in (f"--{option}", path)),
         "--assets", tmp_path, "--state", tmp_path / "state", "--epochs", "1", "--threads", "1", "--seed", "5",
@@ -479,10 +480,10 @@ def test_a_training_with_the_grammar_meets_its_sentences_cuts_words_as_the_folde
     assert run_in_process(train.main, *arguments, *grammar)[0] == 0
     card = load_card(tmp_path)
     assert card["training"]["grammar"] == 30
-    notes = len(train.LECTURE_NOTES.read_text("utf-8").splitlines()) * train.LECTURE_NOTES_REPEATS
-    said = 4 + 2 * train.FIRST_WORDS_REPEATS
+    notes = len(material.LECTURE_NOTES.read_text("utf-8").splitlines()) * material.LECTURE_NOTES_REPEATS
+    said = 4 + 2 * material.FIRST_WORDS_REPEATS
     assert card["pairs"] == {
-        "bn": 20 + notes + said * train.PHRASE_REPEATS["bn"], "mr": 20 + said * train.PHRASE_REPEATS["mr"]
+        "bn": 20 + notes + said * material.PHRASE_REPEATS["bn"], "mr": 20 + said * material.PHRASE_REPEATS["mr"]
     }  # fmt: skip
     met, again = FewIntroductions.asked  # in the epoch, and for the index
     assert met == again == 3 * card["pairs"]["bn"] + card["pairs"]["mr"] + 2 * 30
@@ -492,7 +493,7 @@ def test_a_training_with_the_grammar_meets_its_sentences_cuts_words_as_the_folde
     index = load_index(tmp_path)
     of_nobody = [
         pair
-        for pair in train.GrammarPairs(30, train.kept_out(validated(tiny_corpus)))(generator)
+        for pair in material.GrammarPairs(30, material.kept_out(validated(tiny_corpus)))(generator)
         if not people_in(pair)
     ]
     assert len(of_nobody) > 20
@@ -576,27 +577,23 @@ def test_a_state_folder_that_cannot_be_made_is_refused(run_in_process, tiny_corp
 
 
 def test_without_validation_files_two_percent_of_the_english_sentences_are_held_out(tmp_path):
-    import argparse
-
     path = tmp_path / "many.tsv"
     path.write_text("".join(f"I see {number} cats.\t{number}\n" for number in range(2000)), "utf-8")
-    options = argparse.Namespace(bn=[path], mr=[path], bn_validation=None, mr_validation=None, grammar=0)
-    training, validation = train.read_corpus(options)
+    files = {"bn": [path], "mr": [path]}
+    training, validation = material.read_corpus(files, dict.fromkeys(files), grammar=False)
     assert 2 * 20 <= len(validation) <= 2 * 80
     assert {pair.english for pair in training}.isdisjoint(pair.english for pair in validation)
     assert {pair.target for pair in training}.isdisjoint(pair.target for pair in validation)
-    assert sum(pair.english == "Wow!" for pair in training) >= train.LECTURE_NOTES_REPEATS
+    assert sum(pair.english == "Wow!" for pair in training) >= material.LECTURE_NOTES_REPEATS
 
 
 def test_no_sentence_of_a_validation_file_is_trained_on_even_if_the_project_wrote_it_too(tmp_path):
-    import argparse
-
     path, held = tmp_path / "pairs.tsv", tmp_path / "held.tsv"
     path.write_text("I see a cat.\tx\n", "utf-8")
-    own = [line.split("\t")[0] for file in train.EVERYDAY["bn"] for line in file.read_text("utf-8").splitlines()]
+    own = [line.split("\t")[0] for file in material.EVERYDAY["bn"] for line in file.read_text("utf-8").splitlines()]
     held.write_text(f"{own[0].upper()}\tx\n{own[-1].rstrip('.?!')}\tx\n", "utf-8")
-    options = argparse.Namespace(bn=[path], mr=[path], bn_validation=held, mr_validation=held, grammar=0)
-    training, validation = train.read_corpus(options)
+    files = {"bn": [path], "mr": [path]}
+    training, validation = material.read_corpus(files, dict.fromkeys(files, held), grammar=False)
     trained = {sentence_key(pair.english) for pair in training}
     assert len(validation) == 4
     assert {sentence_key(english) for english in own} - trained == {sentence_key(own[0]), sentence_key(own[-1])}

@@ -235,10 +235,6 @@ class Bangla:
         """The verbal noun's genitive: খাওয়ার (before আগে, পরে, জন্য)."""
         return _said([*self._around(it), it.verb.bn_prefix, self._verbal(it.verb.bn_verb)])
 
-    def conjunctive(self, it: Clause) -> str:
-        """Having done: খেয়ে."""
-        return _said([*self._around(it), it.verb.bn_prefix, self.parts(it.verb.bn_verb).conjunctive])
-
     def _around(self, it: Clause) -> list[str]:
         """Place, means, recipient, object, manner: in this order before the verb."""
         what = it.object

@@ -20,7 +20,6 @@ NOT = {
 }  # fmt: skip
 CONTRACTED = {"am": "'m", "is": "'s", "are": "'re", "will": "'ll", "have": "'ve", "has": "'s", "would": "'d"}
 MIDDLE = frozenset(("always", "often", "usually", "sometimes", "already", "still"))  # before the main verb
-QUESTION = {"what": "what", "where": "where", "when": "when", "why": "why", "who": "who", "how": "how"}
 
 
 def person(who: Nominal) -> str:
@@ -107,7 +106,7 @@ def clause(it: Clause) -> str:
         return _joined(said, auxiliary, it.contracted and isinstance(who, Pronoun)) + " ".join(
             ["", *finite, *main, *rest]
         )
-    question = [] if it.ask == "yesno" else [QUESTION[it.ask]]
+    question = [] if it.ask == "yesno" else [it.ask]
     if auxiliary and auxiliary[0] == "am not":
         return " ".join([*question, "am", said, "not", *finite, *main, *rest])
     words = auxiliary[0].split(" ") if auxiliary else []
@@ -208,7 +207,7 @@ def copula(it: Copula) -> str:
     tail = [*main, *([it.degree.english] if it.degree else []), predicate(it), *([it.time.english] if it.time else [])]
     if not it.ask:
         return _joined(direct(who), [said], it.contracted and isinstance(who, Pronoun)) + " " + " ".join(tail)
-    question = [] if it.ask == "yesno" else [QUESTION[it.ask]]
+    question = [] if it.ask == "yesno" else [it.ask]
     words = said.split(" ")
     return " ".join([*question, words[0], direct(who), *words[1:], *tail]).strip()
 

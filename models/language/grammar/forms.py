@@ -6,11 +6,11 @@ from typing import Any
 
 from models.language.grammar import english
 from models.language.grammar.bangla import WAS, Bangla
-from models.language.grammar.digits import digits
 from models.language.grammar.lexicon import CalendarWord, Lexicon, Number, Ordinal, Place, Pronoun, Time
 from models.language.grammar.marathi import IS, NO, Agreement, Marathi, declined
 from models.language.grammar.sentences import Clause, Copula, Hour, Nominal, NounPhrase
 from models.language.names import Name
+from models.language.text import digits
 
 Form = Callable[..., str]  # of what fills the slot, a literal, and other fillings
 Forms = Mapping[str, Form]
@@ -87,9 +87,9 @@ def _bangla(bn: Bangla) -> Forms:
         "was": lambda who: WAS[bn.level(who)],
         "verb": verb("present"), "no": verb("present", True), "ing": verb("continuous"), "past": verb("past"),
         "dated": verb("dated_past"), "undone": verb("past", True), "will": verb("future"), "perfect": verb("perfect"),
-        "present_perfect": verb("perfect"), "bare": bn.whole, "howmany": bn.how_many, "he": bn.pronoun,
+        "bare": bn.whole, "howmany": bn.how_many, "he": bn.pronoun,
         "to": lambda place: place.bn_to, "from": lambda place: place.bn_from, "on": lambda word: word.bn_on,
-        "inf": bn.infinitive, "ger": bn.gerund, "gerg": bn.gerund_genitive, "conj": bn.conjunctive,
+        "inf": bn.infinitive, "ger": bn.gerund, "gerg": bn.gerund_genitive,
         "predicate": bn.predicate_of, "complement": bn.predicate,
         "subjunctive": bn.subjunctive, "here": bn.here, "none": bn.none, "more": bn.more, "habit": verb("habitual"),
         "place": lambda it: bn.genitive(bn.as_place(it)), "adverb": lambda it, word: bn.clause(_at(it, word, "")),
@@ -159,7 +159,7 @@ def _marathi(mr: Marathi) -> Forms:
         "undone": lambda of, key: done(of, key, True),
         "noun": lambda it: it.noun.mr_plural if it.plural else it.noun.marathi,
         "to": lambda place: place.mr_to, "from": lambda place: place.mr_from, "on": lambda word: word.mr_on,
-        "inf": mr.infinitive, "ger": mr.gerund, "gero": mr.gerund_oblique, "conj": mr.conjunctive,
+        "inf": mr.infinitive, "ger": mr.gerund, "gero": mr.gerund_oblique,
         "adverb": lambda it, word: mr.clause(_at(it, "", word)),
         "ago": lambda it, number: mr.clause(_at(it, "", f"{number.marathi} दिवसांपूर्वी")),
         "inyear": lambda it, year: mr.clause(_at(it, "", f"{year.marathi} साली")),

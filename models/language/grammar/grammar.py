@@ -2,7 +2,7 @@
 
 import random
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -11,14 +11,13 @@ import numpy as np
 import regex
 
 from models.language.corpus import CorpusError, Pair
+from models.language.grammar.excluded import Excluded, excluded_of
 from models.language.grammar.forms import Form, Forms, forms_of
 from models.language.grammar.lexicon import Construction, Lexicon, lexicon
 from models.language.grammar.sampling import Binding, Sampler
 from models.language.languages import LANGUAGES, Language
-from models.language.neighbours import Words, words_of
 
 PLACEHOLDER = regex.compile(r"\{(\w+)(?:\.(\w+))?(?::([^ }]+))?((?: \w+)*)\}")
-GAP = "\0"
 Placeholder = tuple[str, Form, list[str], list[str]]
 Template = tuple[str | Placeholder, ...]
 
@@ -55,7 +54,7 @@ class Grammar:
             for row in self.words.constructions
         }
 
-    def sentences(self, coin: random.Random, excluded: "Excluded | None" = None) -> Iterator[Sentence]:
+    def sentences(self, coin: random.Random, excluded: Excluded | None = None) -> Iterator[Sentence]:
         """One sentence after another, without end, none of them ``excluded``."""
         sampler = Sampler(self.words, coin)
         rows = self.words.constructions
@@ -113,10 +112,6 @@ class GrammarPairs:
     count: int = 0
     excluded: tuple[str, ...] = ()
 
-    def sample(self) -> list[Pair]:
-        """An epoch's pairs, but of none: for learning which words there are."""
-        return self(np.random.default_rng(0))
-
     def __call__(self, generator: np.random.Generator) -> list[Pair]:
         if not self.count:  # whoever draws none leaves the generator as it was
             return []
@@ -125,43 +120,14 @@ class GrammarPairs:
 
 
 @cache
-def grammar() -> Grammar:
-    return Grammar()
-
-
-class Excluded:
-    """English sentences, and everything that one word more, less or other makes of them; short ones as they are."""
-
-    def __init__(self, sentences: Iterable[str], shortest: int = 3) -> None:
-        self.shortest = shortest
-        self.whole = {words_of(sentence) for sentence in sentences}
-        long = [words for words in self.whole if len(words) >= shortest]
-        self.gapped = {pattern for words in long for pattern in _gapped(words)}
-        self.shorter = {pattern for words in long for pattern in _shorter(words)}
-        self.long = frozenset(long)
-
-    def covers(self, sentence: str) -> bool:
-        words = words_of(sentence)
-        return (
-            words in self.whole or words in self.shorter
-            or any(pattern in self.gapped for pattern in _gapped(words))
-            or any(pattern in self.long for pattern in _shorter(words))
-        )  # fmt: skip
+def like_an_epoch(fresh: GrammarPairs) -> tuple[Pair, ...]:
+    """Pairs like those of an epoch, but of none: for learning which words there are."""
+    return tuple(fresh(np.random.default_rng(0)))
 
 
 @cache
-def excluded_of(sentences: tuple[str, ...]) -> Excluded:
-    return Excluded(sentences)
-
-
-def _gapped(words: Words) -> Iterator[Words]:
-    for place in range(len(words)):
-        yield (*words[:place], GAP, *words[place + 1 :])
-
-
-def _shorter(words: Words) -> Iterator[Words]:
-    for place in range(len(words)):
-        yield (*words[:place], *words[place + 1 :])
+def grammar() -> Grammar:
+    return Grammar()
 
 
 def slots_of(row: Construction) -> list[tuple[str, str, dict[str, str]]]:

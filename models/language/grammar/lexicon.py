@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from models.language.corpus import CorpusError, read_lines
-from models.language.text import normalise
+from models.language.corpus import CorpusError, read_table
 
 TABLES = Path(__file__).resolve().parents[3] / "assets" / "training" / "grammar"
 NOTHING = "-"
@@ -276,27 +275,18 @@ def rows(path: Path, kind: type[Row]) -> list[Row]:
     """The rows of a table whose header names the fields of ``kind``."""
     types = {field.name: field.type for field in fields(kind)}
     return [
-        kind(**{name: _converted(types[name], cell) for name, cell in zip(types, row, strict=True)})
-        for row in _cells(path, tuple(types))
+        kind(**{name: _converted(types[name], cell) for name, cell in row.items()})
+        for row in _table(path, tuple(types))
     ]
 
 
 def pairs(path: Path, header: tuple[str, str]) -> list[tuple[str, str]]:
     """The rows of a table of two columns."""
-    return [(first, second) for first, second in _cells(path, header)]
+    return [(row[header[0]], row[header[1]]) for row in _table(path, header)]
 
 
-def _cells(path: Path, header: Sequence[str]) -> list[list[str]]:
-    lines = read_lines(path)
-    if not lines or lines[0].split("\t") != list(header):
-        raise CorpusError(f"{path}, line 1: expected the header {', '.join(header)}")
-    table = []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = [normalise(cell) for cell in line.split("\t")]
-        if len(cells) != len(header):
-            raise CorpusError(f"{path}, line {number}: expected {len(header)} columns, not {len(cells)}")
-        table.append(["" if cell == NOTHING else cell for cell in cells])
-    return table
+def _table(path: Path, header: Sequence[str]) -> list[dict[str, str]]:
+    return [{name: "" if cell == NOTHING else cell for name, cell in row.items()} for row in read_table(path, header)]
 
 
 def _converted(kind: Any, cell: str) -> Any:

@@ -266,10 +266,6 @@ class Marathi:
         """The verbal noun before an ending: खाण्या(साठी, आधी)."""
         return _said([*self._around(it), it.verb.mr_prefix, it.verb.mr_verb.removesuffix("ं") + "्या"])
 
-    def conjunctive(self, it: Clause) -> str:
-        """Having done: खाऊन."""
-        return _said([*self._around(it), it.verb.mr_prefix, self.parts(it.verb.mr_verb).conjunctive])
-
     def _around(self, it: Clause, asked: str = "") -> list[str]:
         what = it.object
         if it.negative and isinstance(what, NounPhrase) and what.determiner == "a":

@@ -8,10 +8,10 @@ from typing import Any
 
 from models.language.corpus import CorpusError
 from models.language.grammar.bangla import BY_TWOS
-from models.language.grammar.digits import digits
 from models.language.grammar.lexicon import Adjective, Lexicon, Noun, Number, Phrase, Place, Pronoun, Time, Verb
 from models.language.grammar.sentences import Clause, Copula, Hour, Nominal, NounPhrase
 from models.language.names import CORPUS_NAMES
+from models.language.text import digits
 
 Binding = Any  # what fills a slot
 POSSESSORS = ("I", "I", "I", "you", "he", "she", "we", "they")
@@ -109,14 +109,12 @@ class Sampler:
 
     def draw_noun(
         self, bound: Mapping[str, Binding], kinds: str = "", det: str = "", number: str = "any", adj: str = "0",
-        of: str = "", but: str = "", like: str = "", word: str = "", count: str = "", gender: str = "",
+        of: str = "", but: str = "", word: str = "", count: str = "", gender: str = "",
         countable: str = "0",
     ) -> NounPhrase:  # fmt: skip
         """A noun of some kinds. ``det``: a, the, this, that, own, some, many, count, none."""
         while True:
-            if like:
-                noun = bound[like].noun
-            elif word:
+            if word:
                 noun = next(noun for noun in self.words.nouns if noun.english == word.replace("_", " "))
             else:
                 noun = self._noun(kinds.split(","))
@@ -237,13 +235,8 @@ class Sampler:
         if ask != "when" and not timeless and self.chance(share[time]):
             choices = [*self.times.get(WHEN.get(which, "none"), ())]
             said_time = self.coin.choice(choices) if choices else None
-        elsewhere = (
-            chosen.base not in MOTION
-            and not goal
-            and ask != "where"
-            and chosen.base not in STATIVE
-            and self.chance(share[place] * 0.4)
-        )
+        stays = chosen.base not in MOTION | STATIVE and not goal and ask != "where"
+        elsewhere = stays and self.chance(share[place] * 0.4)
         described = ask != "how" and chosen.base not in STATIVE and self.chance(share[manner] * 0.25)
         said_manner = self.coin.choice(self.words.manners) if described else None
         return Clause(
@@ -346,18 +339,15 @@ class Sampler:
 
     # --- words that stand as they are --------------------------------------------------------------------------------
 
-    def draw_number(self, bound: Mapping[str, Binding], low: str = "2", high: str = "20", but: str = "") -> Number:
-        while True:
-            value = self.coin.randint(int(low), int(high))
-            found = self.words.numbers.get(value) or Number(str(value), "", "", "")  # figures alone
-            if not but or found != bound[but]:
-                return found
+    def draw_number(self, bound: Mapping[str, Binding], low: str = "2", high: str = "20") -> Number:
+        value = self.coin.randint(int(low), int(high))
+        return self.words.numbers.get(value) or Number(str(value), "", "", "")  # figures alone
 
     def draw_hundreds(self, bound: Mapping[str, Binding]) -> Number:
         return self.coin.choice([number for value, number in self.words.numbers.items() if 100 <= value <= 10_000])
 
-    def draw_year(self, bound: Mapping[str, Binding], low: str = "1900", high: str = "2030") -> Phrase:
-        year = str(self.coin.randint(int(low), int(high)))
+    def draw_year(self, bound: Mapping[str, Binding]) -> Phrase:
+        year = str(self.coin.randint(1900, 2030))
         return Phrase(year, digits(year, "০"), digits(year, "०"))
 
     def draw_hour(self, bound: Mapping[str, Binding], low: str = "1") -> Hour:
@@ -378,17 +368,11 @@ class Sampler:
     def draw_transport(self, bound: Mapping[str, Binding]) -> Binding:
         return self.coin.choice(self.words.transports)
 
-    def draw_manner(self, bound: Mapping[str, Binding]) -> Binding:
-        return self.coin.choice(self.words.manners)
-
     def draw_ordinal(self, bound: Mapping[str, Binding], low: str = "1", high: str = "10") -> Binding:
         return self.words.ordinals[self.coin.randint(int(low), int(high)) - 1]
 
-    def draw_calendar(self, bound: Mapping[str, Binding], kind: str = "weekday", but: str = "") -> Binding:
-        while True:
-            found = self.coin.choice([word for word in self.words.calendar if word.kind == kind])
-            if not but or found != bound[but]:
-                return found
+    def draw_calendar(self, bound: Mapping[str, Binding], kind: str = "weekday") -> Binding:
+        return self.coin.choice([word for word in self.words.calendar if word.kind == kind])
 
     def draw_name(self, bound: Mapping[str, Binding]) -> Binding:
         return self.coin.choice(CORPUS_NAMES[:3])

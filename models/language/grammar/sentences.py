@@ -77,7 +77,3 @@ class Hour:
     bangla_at: str  # পাঁচটায়
     marathi: str
     marathi_at: str
-
-
-def is_person(who: Nominal) -> bool:
-    return who.noun.is_person if isinstance(who, NounPhrase) else True

@@ -22,7 +22,8 @@ def test_a_translation_is_accepted_whatever_its_final_mark(translation, accepted
     ("translation", "language", "mixed"),
     [
         ("আমি ভাত খাই।", "bn", False), ("আমি भात খাই।", "bn", True), ("मी भात खातो.", "mr", False),
-        ("मी ভাত खातो.", "mr", True), ("मी भात खातो।", "mr", False), ("আমি rice খাই।", "bn", False), (None, "bn", False),
+        ("मी ভাত खातो.", "mr", True), ("मी भात खातो।", "mr", False), ("আমি ভাত খাই॥", "bn", False),
+        ("আমি rice খাই।", "bn", False), (None, "bn", False),
     ],
 )  # fmt: skip
 def test_letters_of_the_other_language_are_found_and_the_danda_is_neithers(translation, language, mixed):

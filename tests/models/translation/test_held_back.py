@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from models.analysis.effects import effect
-from models.evaluation.held_out import EVERYDAY, read_table
+from models.evaluation.held_out import EVERYDAY
+from models.language.corpus import read_table
 from models.language.languages import LANGUAGES
 from models.translation.attention import softmax
 from models.translation.batches import translate_in_batches

@@ -8,8 +8,6 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from models.language.grammar.grammar import Grammar, Sentence
 from models.language.grammar.lexicon import Lexicon, lexicon
 from models.language.grammar.sampling import Sampler
@@ -77,7 +75,6 @@ def test_each_construction_says_what_was_written_down():
     if os.environ.get("UPDATE_EXAMPLES"):
         lines = ["construction\tenglish\tbangla\tmarathi", *("\t".join(vars(one).values()) for one in said)]
         EXAMPLES.write_text("\n".join(lines) + "\n", "utf-8")
-        pytest.skip("the list was written anew: read it")
     known = written()
     assert [one.construction for one in said] == list(known)
     differing = [(one, known[one.construction]) for one in said if one != known[one.construction]]

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.evaluation.held_out import read_sample, read_table
-from models.language.corpus import CorpusError, read_pairs
-from models.language.grammar.grammar import Excluded, Grammar, GrammarPairs, excluded_of
+from models.evaluation.held_out import read_sample
+from models.language.corpus import CorpusError, Pair, read_pairs, read_table
+from models.language.grammar.excluded import Excluded, excluded_of
+from models.language.grammar.grammar import Grammar, GrammarPairs
 from models.language.grammar.lexicon import TABLES, lexicon
 from models.language.languages import LANGUAGES
 from models.language.neighbours import words_of
-from models.train import kept_out, own_pairs
+from models.learning.material import kept_out, own_pairs
 
 ASSETS = TABLES.parents[1]
 
@@ -86,6 +87,16 @@ def test_own_sentences_leave_out_what_is_validated_on():
     assert not [own for own in own_pairs([pair]) if own.english == pair.english]
 
 
+def test_phrases_leave_out_what_is_a_word_away_too_but_for_the_words_a_class_types_first():
+    phrase = next(one for one in lexicon().phrases if len(words_of(one.english)) >= 4)
+    near = Pair(f"{phrase.english} today", "x", "bn")
+    first = Pair("I am really hungry.", "x", "bn")
+    own = {pair.english for pair in own_pairs([])}
+    without = {pair.english for pair in own_pairs([near, first])}
+    assert phrase.english in own - without
+    assert "I am hungry." in without
+
+
 def test_no_phrase_contradicts_itself():
     """One English phrase, one translation: two would teach the network to guess."""
     words = lexicon()
@@ -104,8 +115,8 @@ def broken(tmp_path: Path, file: str, change) -> Path:
 @pytest.mark.parametrize(
     ("file", "change", "message"),
     [
-        ("verbs.tsv", lambda text: text.replace("base\t", "verb\t", 1), "expected the header"),
-        ("adjectives.tsv", lambda text: text + "one\ttwo\n", "expected 7 columns, not 2"),
+        ("verbs.tsv", lambda text: text.replace("base\t", "verb\t", 1), "line 1: expected the columns base, third"),
+        ("adjectives.tsv", lambda text: text + "one\ttwo\n", "expected the columns english, comparative"),
         ("bn_verbs.tsv", lambda text: "\n".join(text.splitlines()[:3]) + "\n", "among the verbs' parts"),
         ("constructions-1-clauses.tsv", lambda text: text + text.splitlines()[1] + "\n", "have the same name"),
     ],
