@@ -25,7 +25,8 @@ EVALUATION, ATTRIBUTION = "evaluation", "attribution"
 EVIDENCE = "evidence.json"  # as models.evidence names it, without waiting for what that needs
 QUESTIONS, RUBRIC, NOTICE = "questions.tsv", "everyday-rubric.md", "NOTICE"
 NUMBERS = {
-    "words": "numbers from 0 to 100 in words", "figures": "the same in figures", "years": "years from 1900 to 2030",
+    "words": "numbers from 0 to 100 in words", "figures": "numbers from 0 to 100 in figures",
+    "years": "years from 1900 to 2030",
     "hours": "clock hours", "prices": "prices",
 }  # fmt: skip
 DAMAGED = (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError)
@@ -225,17 +226,17 @@ def everyday_of(evidence: Tree, language: Language) -> tuple[Counted, list[Count
 
 
 @damage_named(EVIDENCE)
-def checks_of(evidence: Tree, language: Language) -> list[tuple[str, Share]]:
+def checks_of(evidence: Tree, language: Language) -> dict[str, Share]:
     """What was checked without a judge: what each check counted, and how often that was so."""
     found = _of(evidence, "languages", language, "checks")
     if found is None:
-        return []
+        return {}
     mixed = found["other_language"]
-    return [
-        ("first words of a class, right", _share(found["first_words"])),
-        *((f"{NUMBERS[kind]}, right", _share(share)) for kind, share in found["numbers"].items()),
-        ("translations with a letter of the other language", _share({"right": mixed["mixed"], **mixed})),
-    ]
+    return {
+        "first words of a class, right": _share(found["first_words"]),
+        **{f"{NUMBERS[kind]}, right": _share(found["numbers"][kind]) for kind in NUMBERS},
+        "translations with a letter of the other language": Share(_whole(mixed["mixed"]), _whole(mixed["sentences"])),
+    }
 
 
 @damage_named(EVIDENCE)

@@ -109,11 +109,16 @@ def verdicts_caption(row: Counted) -> str:
 def names_caption(language: str, held_out: Share | None, training: Share | None) -> str:
     """Names that the network has not met, and names that it has."""
     parts = [
-        f"{share.right} of {share.sentences} ({share_words(share)}) {what}"
+        f"{of_all(share)} {what}"
         for share, what in ((held_out, "with a name it has never met"), (training, "with a name it was trained on"))
         if share is not None
     ]
     return f"{language}: the name came out in an accepted spelling in {' and in '.join(parts)}."
+
+
+def of_all(share: Share) -> str:
+    """``38 of 40 (95.0 %)``"""
+    return f"{share.right} of {share.sentences} ({share_words(share)})"
 
 
 def share_words(share: Share) -> str:

@@ -37,8 +37,7 @@ def everyday(evidence: Tree) -> None:
             if coverage := measured.coverage_of(evidence).get("everyday"):
                 words(
                     f"Part of the training is drawn from a grammar. None of these sentences is, nor one a word away; "
-                    f"{coverage.right} of {coverage.sentences} ({said.share_words(coverage)}) have a pattern that the "
-                    "grammar yields, the words of content aside."
+                    f"{said.of_all(coverage)} have a pattern that the grammar yields, the words of content aside."
                 )
         with folding("How they are judged", "rubric") as box:
             if box.open:
@@ -82,12 +81,8 @@ def checks(evidence: Tree) -> None:
         )
         table(
             "Checks",
-            ["language", "what was counted", "so many", "of", "share"],
-            [
-                [LANGUAGES[code], what, share.right, share.sentences, said.share_words(share)]
-                for code, rows in found.items()
-                for what, share in rows
-            ],
+            ["what was counted", *map(LANGUAGES.__getitem__, found)],
+            [[what, *(said.of_all(rows[what]) for rows in found.values())] for what in next(iter(found.values()))],
         )
         with folding("The first words, one by one", "first_words_table") as box:
             if box.open:
