@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from models.translation.checkpoints import (
     AssetError,
     check_name,
     load_card,
+    load_parameters,
     load_translator,
     load_vocabulary,
     network_names,
@@ -120,6 +121,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="cut words as the networks in assets do, whose subwords these data then share, instead of learning anew",
     )  # fmt: skip
     parser.add_argument(
+        "--begin-with", type=network_name, metavar="NAME",
+        help="start from the weights of this network in assets, not from random ones; implies --keep-vocabularies",
+    )  # fmt: skip
+    parser.add_argument(
         "--grammar", type=ranged(int, 0, 10**6), default=0, metavar="N",
         help="fresh sentences of the grammar of everyday language, an epoch and language; with any of them also the "
         "phrases and the Marathi sentences that came with it (default: 0)",
@@ -140,12 +145,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         files = {code: getattr(options, code) for code in LANGUAGES}
         validation_files = {code: getattr(options, f"{code}_validation") for code in LANGUAGES}
         training_pairs, validation_pairs = read_corpus(files, validation_files, grammar=options.grammar > 0)
+        shared = read_corpus(files, validation_files, grammar=False)[0] if options.grammar else training_pairs
+        trained = languages_by_english(shared)
         if options.only_index:
-            save_index(options.assets, languages_by_english(training_pairs))
+            save_index(options.assets, trained)
             return
         config = TrainingConfig(
             epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16, keep=tuple(sorted(set(options.keep))),
-            repeats={"bn": options.bangla_repeats, "mr": 1},
+            repeats={"bn": options.bangla_repeats, "mr": 1}, begun_with=options.begin_with,
         )  # fmt: skip
         people = NameAugmentation(tuple(read_names()), introductions=options.introductions)
         fresh = GrammarPairs(options.grammar, kept_out(validation_pairs))
@@ -153,12 +160,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         card = {**CARD, "files": [path.name for paths in files.values() for path in paths]}
         where = (options.state, options.assets)
         met = [*training_pairs, *like_an_epoch(fresh)]
-        if options.keep_vocabularies:
+        if options.keep_vocabularies or options.begin_with:
             vocabularies = kept_vocabularies(options.assets, met)
         else:
             vocabularies = learn_vocabularies(met, people.names)
             refuse_other_vocabularies(options.assets, options.name, *vocabularies)
-        run(training_pairs, validation_pairs, config, sizes, vocabularies, fresh, people, *where, card, options.name)
+        run(
+            training_pairs, validation_pairs, trained, config, sizes, vocabularies, fresh, people, *where, card,
+            options.name,
+        )  # fmt: skip
 
 
 def network_name(text: str) -> str:
@@ -171,18 +181,22 @@ def network_name(text: str) -> str:
 
 
 def run(
-    training_pairs: list[Pair], validation_pairs: list[Pair], config: TrainingConfig, sizes: Mapping[str, Any],
-    vocabularies: tuple[Vocabulary, Vocabulary], fresh: GrammarPairs, people: NameAugmentation, state: Path,
-    assets: Path, card: Mapping[str, Any], name: str = NAME,
+    training_pairs: list[Pair], validation_pairs: list[Pair], trained: Mapping[str, Collection[Language]],
+    config: TrainingConfig, sizes: Mapping[str, Any], vocabularies: tuple[Vocabulary, Vocabulary], fresh: GrammarPairs,
+    people: NameAugmentation, state: Path, assets: Path, card: Mapping[str, Any], name: str = NAME,
 ) -> None:  # fmt: skip
     """Train to the last epoch, continuing where ``state`` stopped, and write the result to ``assets``.
 
+    ``trained`` is what a training without the grammar meets: all networks of one folder were trained on these.
     Training, curves and scores are added to the model card.
     """
     source, target = vocabularies
     written = [pair.target for pair in like_an_epoch(fresh)]
     additions = Both(fresh, people) if fresh.count else people
     network = TranslatorNetwork.untrained(TranslatorConfig(len(source), len(target), **sizes), config.seed)
+    if config.begun_with is not None:
+        earlier_weights = load_parameters(assets, network.config, f"weights/{config.begun_with}.safetensors")
+        network.load_state_dict({key: torch.from_numpy(values) for key, values in earlier_weights.items()})
     training = Training(network, source, target, training_pairs, config, additions, written)
     state.mkdir(parents=True, exist_ok=True)
     if (state / STATE).exists():
@@ -208,7 +222,6 @@ def run(
         "curves": training.curves,
     }
     parameters = {key: value.numpy() for key, value in training.average.items()}
-    trained = languages_by_english(training_pairs)
     met = (pair for epoch in range(training.epoch) for pair in training.met(epoch)) if fresh.count else ()
     drawn = languages_by_english(pair for pair in met if pair.language not in trained.get(pair.english, ()))
     save_translator(assets, network.config, source, target, parameters, trained, card, name, earlier, drawn)

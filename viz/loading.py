@@ -54,20 +54,20 @@ def translator(language: Language, network: str = NAME) -> Translator:
 
 
 @cache
-def training_index() -> TrainingIndex:
-    """What is kept of the English training sentences.
+def training_index(name: str) -> TrainingIndex:
+    """What is kept of the English sentences that a network, named without the state of its training, was trained on.
 
     Raises:
         AssetError: the file is missing or damaged.
     """
-    return load_index(ASSETS)
+    return load_index(ASSETS, name)
 
 
 @lru_cache(maxsize=200)
-def nearest(sentence: str) -> Neighbour | None:
+def nearest(sentence: str, name: str) -> Neighbour | None:
     """The training sentence that comes nearest, if one within two words is found; takes up to half a second."""
     vocabulary = _loaded().source_vocabulary
-    return nearest_in(sentence, training_index(), vocabulary.words or vocabulary.pieces)
+    return nearest_in(sentence, training_index(name), vocabulary.words or vocabulary.pieces)
 
 
 _SURVEYS: dict[str, Survey] = {}
@@ -126,7 +126,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     try:
         for language in LANGUAGES:
             translator(language).translate("Hello.")
-        training_index()
+        training_index(NAME)
     except AssetError:
         pass  # the page says so, naming the file
     gc.collect()

@@ -48,6 +48,11 @@ def parts_of(key: str) -> tuple[str, int | None]:
     return name, int(batches) if batches else None
 
 
+def training_of(key: str) -> str:
+    """The training that a network is a state of."""
+    return NAME if key == UNTRAINED else parts_of(key)[0]
+
+
 def course() -> list[Network]:
     """The states of one training that ship, from the first to the final weights; none where they are missing."""
     earlier = [network for network in networks().values() if network.batches is not None]

@@ -7,8 +7,8 @@ sentence is a hash of it, and one of it with a gap in the place of each word (th
 gapped form in common, so distances 0 and 1 follow from the hashes alone. Beside the hash of a sentence stands which
 languages it was translated to in the training.
 
-Of sentences that a training drew and did not keep (from the grammar, or with other names) there are many more. Of these
-only the whole is kept: whether one was met is known, what is near it is not.
+Of sentences that one training met beyond those of all others (drawn from the grammar, or with other names) there are
+many more. Of these only the whole is kept: whether one was met is known, what is near it is not.
 """
 
 import hashlib
@@ -17,7 +17,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain, islice
-from types import MappingProxyType
 
 import numpy as np
 
@@ -145,39 +144,44 @@ class TrainingIndex:
         return _quick_filter(self.gapped)
 
 
-def build_index(
-    trained: Mapping[str, Collection[Language]], source: Vocabulary,
-    drawn: Mapping[str, Collection[Language]] = MappingProxyType({}),
-) -> dict[str, Array]:  # fmt: skip
+def build_index(trained: Mapping[str, Collection[Language]], source: Vocabulary) -> dict[str, Array]:
     """Arrays of a ``TrainingIndex``, by name, over the distinct sentences that have a word at all.
 
-    ``trained`` has the languages that each sentence was translated to, ``drawn`` those of each that was not kept.
+    ``trained`` has the languages that each sentence was translated to.
     """
     distinct: dict[Words, str] = {}
-    whole: dict[int, int] = {}  # the languages of each hash
-    for sentence, languages in trained.items():
+    for sentence in trained:
         if words := words_of(sentence):
             distinct.setdefault(words, sentence)
-            hashed = hash_of(words)
-            whole[hashed] = whole.get(hashed, 0) | sum(map(_bit, set(languages)))
-    met: dict[int, int] = {}
-    for sentence, languages in drawn.items():
-        if words := words_of(sentence):
-            hashed = hash_of(words)
-            met[hashed] = met.get(hashed, 0) | sum(map(_bit, set(languages)))
     gapped = set()
     for words in distinct:
         gapped.update(map(hash_of, replacements(words, GAP)))
     counts = Counter(len(source.encode(sentence).ids) for sentence in distinct.values())
     lengths = [counts[length] for length in range(max(counts, default=0) + 1)]
+    sentences, languages = _hashed(trained)
     return {
-        "sentences": np.array(sorted(whole), np.uint64),
+        "sentences": sentences,
         "gapped": np.array(sorted(gapped), np.uint64),
         "lengths": np.array(lengths, np.int64),
-        "languages": np.array([whole[hashed] for hashed in sorted(whole)], np.uint8),
-        "drawn": np.array(sorted(met), np.uint64),
-        "drawn_languages": np.array([met[hashed] for hashed in sorted(met)], np.uint8),
+        "languages": languages,
     }
+
+
+def build_drawn(drawn: Mapping[str, Collection[Language]]) -> dict[str, Array]:
+    """The arrays that a ``TrainingIndex`` has besides, of what one training met and no other: by name, as above."""
+    sentences, languages = _hashed(drawn)
+    return {"drawn": sentences, "drawn_languages": languages}
+
+
+def _hashed(met: Mapping[str, Collection[Language]]) -> tuple[Array, Array]:
+    """Hashes of the sentences that have a word, ascending, and the languages of each."""
+    whole: dict[int, int] = {}
+    for sentence, languages in met.items():
+        if words := words_of(sentence):
+            hashed = hash_of(words)
+            whole[hashed] = whole.get(hashed, 0) | sum(map(_bit, set(languages)))
+    ordered = sorted(whole)
+    return np.array(ordered, np.uint64), np.array([whole[hashed] for hashed in ordered], np.uint8)
 
 
 def _bit(language: Language) -> int:

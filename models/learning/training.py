@@ -42,6 +42,7 @@ class TrainingConfig:
     bfloat16: bool = False  # matrix products in bfloat16; faster where the processor has them
     keep: tuple[int, ...] = ()  # after how many batches the weights are kept
     seed: int = 1
+    begun_with: str | None = None  # the network whose weights it started from; None: from random ones
 
 
 class Training:

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from models.language.languages import LANGUAGES, Language
-from models.language.neighbours import TrainingIndex, build_index, index_of
+from models.language.neighbours import TrainingIndex, build_drawn, build_index, index_of
 from models.language.text import excerpt
 from models.language.vocabulary import Vocabulary, language_tag
 from models.recurrent.trace import Array
@@ -25,6 +25,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 NAME, UNTRAINED = "translator", "untrained"  # the main network, and the same before its training
 SOURCE_VOCABULARY, TARGET_VOCABULARY = "english.json", "bangla-marathi.json"
 SEEN = "weights/seen.safetensors"
+DRAWN = "weights/{name}.drawn.safetensors"
 SHARED = (f"vocabularies/{SOURCE_VOCABULARY}", f"vocabularies/{TARGET_VOCABULARY}", SEEN)  # by all networks
 # Pieces of other words, of which each is a crude word where it stands alone: random weights write them so.
 HELD_BACK = ("लंड", "▁लंड", "्लंड")
@@ -150,10 +151,7 @@ def weights_file(card: Mapping[str, Any], name: str, step: int | None = None) ->
 def load_parameters(assets: Path, config: TranslatorConfig, file: str) -> dict[str, Array]:
     """Read weights as float32, after checking names, shapes and that every number is finite."""
     path = assets / file
-    try:
-        stored = load_file(path)
-    except UNREADABLE as error:
-        raise _unreadable(path, error) from error
+    stored = _stored(path)
     expected = config.parameter_shapes()
     if unlike := sorted(stored.keys() ^ expected.keys()):
         raise AssetError(f"{path.name} is damaged: its tensors are not those of the translator ({unlike[0]})")
@@ -179,7 +177,13 @@ def check_hashes(assets: Path, card: Mapping[str, Any], name: str = NAME) -> Non
 
 def hashed_files(card: Mapping[str, Any], name: str = NAME) -> tuple[str, ...]:
     weights = dict.fromkeys([*(weights_file(card, name, step) for step in states_of(card)), weights_file(card, name)])
-    return (*weights, *SHARED)
+    return (*weights, *drawn_file(card, name), *SHARED)
+
+
+def drawn_file(card: Mapping[str, Any], name: str = NAME) -> tuple[str, ...]:
+    """Where it is kept what a training drew from the grammar, if it did, seen from the assets folder."""
+    training = card.get("training")
+    return (DRAWN.format(name=name),) if isinstance(training, Mapping) and training.get("grammar") else ()
 
 
 def sha256(path: Path) -> str:
@@ -189,18 +193,19 @@ def sha256(path: Path) -> str:
         raise _unreadable(path, error) from error
 
 
-def load_index(assets: Path = ASSETS) -> TrainingIndex:
-    """Read what is kept of the English training sentences.
+def load_index(assets: Path = ASSETS, name: str = NAME) -> TrainingIndex:
+    """Read what is kept of the English sentences that a network was trained on.
 
     Raises:
         AssetError: a file is missing or damaged.
     """
-    check_hashes(assets, load_card(assets))
-    path = assets / SEEN
+    card = load_card(assets, name)
+    check_hashes(assets, card, name)
+    files = (SEEN, *drawn_file(card, name))
     try:
-        return index_of(load_file(path))
-    except UNREADABLE as error:
-        raise _unreadable(path, error) from error
+        return index_of({key: values for file in files for key, values in _stored(assets / file).items()})
+    except (TypeError, ValueError) as error:
+        raise AssetError(f"{Path(files[-1]).name} is damaged: {error}") from error
 
 
 def save_translator(
@@ -208,10 +213,11 @@ def save_translator(
     trained: Mapping[str, Collection[Language]], card: Mapping[str, Any], name: str = NAME,
     earlier: Mapping[int, Mapping[str, Array]] = {}, drawn: Mapping[str, Collection[Language]] = {},
 ) -> None:  # fmt: skip
-    """Write weights (half precision), vocabularies, fingerprints of the training sentences, and the card last.
+    """Write weights (half precision), vocabularies, fingerprints of the training sentences, and the cards last.
 
-    ``trained`` has the languages that each English sentence was translated to, ``drawn`` those of sentences that were
-    met and not kept, ``earlier`` the weights after so many batches, where the card lists them as ``states``.
+    ``trained`` has the languages of each English sentence that all networks of the folder were trained on, ``drawn``
+    those of the sentences that only this one was, ``earlier`` the weights after so many batches, where the card lists
+    them as ``states``.
     """
     for folder in ("weights", "vocabularies"):
         (assets / folder).mkdir(parents=True, exist_ok=True)
@@ -222,9 +228,12 @@ def save_translator(
         save_file(half, assets / file)
     source.save(assets / "vocabularies" / SOURCE_VOCABULARY)
     target.save(assets / "vocabularies" / TARGET_VOCABULARY)
-    save_file(build_index(trained, source, drawn), assets / SEEN)
+    save_file(build_index(trained, source), assets / SEEN)
+    for file in drawn_file(card, name):
+        save_file(build_drawn(drawn), assets / file)
     whole = {"configuration": asdict(config), **card}
     save_card(assets, {**whole, "sha256": {file: sha256(assets / file) for file in hashed_files(card, name)}}, name)
+    _vouch_for_shared(assets)
 
 
 KEPT = ("sentences", "gapped", "lengths")  # what of the index tells one set of training sentences from another
@@ -238,17 +247,27 @@ def save_index(assets: Path, trained: Mapping[str, Collection[Language]]) -> Non
     """
     path = assets / SEEN
     made = build_index(trained, load_vocabulary(assets, SOURCE_VOCABULARY))
-    try:
-        stored = load_file(path)
-    except UNREADABLE as error:
-        raise _unreadable(path, error) from error
-    made |= {name: stored[name] for name in ("drawn", "drawn_languages") if name in stored}
+    stored = _stored(path)
     if not all(np.array_equal(stored.get(name), made[name]) for name in KEPT):
         raise AssetError(f"{path.name} holds other sentences: the networks in {assets} were trained on other data")
     save_file(made, path)
+    _vouch_for_shared(assets)
+
+
+def _vouch_for_shared(assets: Path) -> None:
+    """Write into the card of every network the hashes of the files that all share, which were written anew."""
+    hashes = {file: sha256(assets / file) for file in SHARED}
     for name in network_names(assets):
         card = load_card(assets, name)
-        save_card(assets, {**card, "sha256": {**card["sha256"], SEEN: sha256(path)}}, name)
+        if isinstance(known := card.get("sha256"), dict):
+            save_card(assets, {**card, "sha256": {**known, **hashes}}, name)
+
+
+def _stored(path: Path) -> dict[str, Array]:
+    try:
+        return load_file(path)
+    except UNREADABLE as error:
+        raise _unreadable(path, error) from error
 
 
 def save_card(assets: Path, card: Mapping[str, Any], name: str = NAME) -> None:

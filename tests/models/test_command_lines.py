@@ -505,6 +505,17 @@ def test_a_training_with_the_grammar_meets_its_sentences_cuts_words_as_the_folde
     assert after.tokens == before.tokens
     assert not any(word.isdigit() for word in after.words)
     assert {word for word in before.words if not word.isdigit()} < after.words
+    assert load_index(tmp_path, "before").languages_of(of_nobody[0].english) == ()
+
+    begun = ["--begin-with", "before", "--name", "begun", "--keep", "0", "--state", tmp_path / "third"]
+    assert run_in_process(train.main, *arguments, *begun)[0] == 0
+    assert load_card(tmp_path, "begun")["training"]["begun_with"] == "before"
+    theirs, mine = (
+        load_file(tmp_path / "weights" / f"{file}.safetensors") for file in ("before", "begun.step-00000")
+    )  # fmt: skip
+    assert all(np.array_equal(theirs[name], mine[name]) for name in theirs)
+    nowhere = ["--begin-with", "nowhere", "--state", tmp_path / "fourth"]
+    assert "nowhere.safetensors is missing" in refused(run_in_process(train.main, *arguments, *nowhere))
 
 
 def test_a_training_stopped_in_its_second_epoch_continues_to_the_same_weights(

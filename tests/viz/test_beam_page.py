@@ -12,7 +12,7 @@ from test_pages import array_of, attention_of, checked, page, paragraphs, refusa
 from models import load_translator
 from models.recurrent.lstm import LSTMLayer
 from models.recurrent.trace import QUANTITIES
-from models.translation.checkpoints import UNTRAINED
+from models.translation.checkpoints import NAME, UNTRAINED
 from models.translation.decoding import BeamSearch
 from viz import loading
 from viz.figures import captions
@@ -293,7 +293,7 @@ def test_an_untrained_beam_opens_from_its_address(page):
 
 def test_the_nearest_training_sentence_is_looked_for_only_when_it_is_unfolded(page, monkeypatch):
     looked = []
-    monkeypatch.setattr(loading, "nearest", lambda sentence: looked.append(sentence))
+    monkeypatch.setattr(loading, "nearest", lambda sentence, training: looked.append(sentence))
     finished(page)
     assert looked == []
     page.session_state["in_nearest"] = True
@@ -303,18 +303,19 @@ def test_the_nearest_training_sentence_is_looked_for_only_when_it_is_unfolded(pa
 
 
 def test_the_nearest_training_sentence_is_named_with_its_distance():
-    found = badge.nearest_words("Help!")
-    assert "trained on this sentence: “help”, with Bangla and Marathi translations, case" in found
-    assert "“he is a teacher”, with Marathi translations alone, case" in badge.nearest_words("He is a teacher.")
-    assert "1 word away" in badge.nearest_words("I like apples now.")
-    assert badge.nearest_words("I like apples now.").endswith(" It was trained on with Bangla translations alone.")
-    near = badge.nearest_words(DEFAULT_SENTENCE)
-    assert "1 word away" in near or "trained on this sentence" in near
-    assert "No sentence that lies within two words" in badge.nearest_words("Zebras xerox quokkas under purple moons.")
+    def near(sentence):
+        return badge.nearest_words(sentence, "second-seed")  # which drew nothing from the grammar
+
+    assert "trained on this sentence: “help”, with Bangla and Marathi translations, case" in near("Help!")
+    assert "“he is a teacher”, with Marathi translations alone, case" in near("He is a teacher.")
+    assert "1 word away" in near("I like apples now.")
+    assert near("I like apples now.").endswith(" It was trained on with Bangla translations alone.")
+    assert "1 word away" in near(DEFAULT_SENTENCE) or "trained on this sentence" in near(DEFAULT_SENTENCE)
+    assert "No sentence that lies within two words" in near("Zebras xerox quokkas under purple moons.")
 
 
 def test_a_sentence_longer_than_the_training_is_warned_of():
-    index = loading.training_index()
+    index = loading.training_index(NAME)
     assert badge.length_warning(3) == ""
     assert f"the longest has {index.longest}" in badge.length_warning(index.longest + 1)
     rare = next(count for count in range(1, index.longest) if index.share_longer(count - 1) <= 0.01)

@@ -8,12 +8,11 @@ from models import AssetError
 from models.analysis.comparison import pairs_of_tokens
 from models.analysis.survey import SENTENCES
 from models.language.corpus import CorpusError
-from models.translation.checkpoints import NAME, UNTRAINED
 from models.translation.record import TranslationTrace
 from models.translation.translator import Translator
 from viz import loading
 from viz.figures import theme
-from viz.networks import NetworkKey, parts_of
+from viz.networks import NetworkKey, training_of
 from viz.serving.course import is_in_course
 from viz.serving.runs import Run
 from viz.state import Selection, keep_in_address
@@ -34,11 +33,6 @@ DRIFTING = (
     "way from the one state to the other."
 )
 SAME_STATE = "A and B are the same state of one training: the same units, with the same weights."
-
-
-def training_of(network: NetworkKey) -> str:
-    """The training that a network is a state of."""
-    return NAME if network == UNTRAINED else parts_of(network)[0]
 
 
 def are_other_units(a: NetworkKey, b: NetworkKey) -> bool:

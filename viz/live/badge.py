@@ -7,9 +7,10 @@ import streamlit as st
 from models import AssetError
 from models.language.languages import LANGUAGES, Language
 from models.language.text import letters_of_other_scripts
+from models.translation.checkpoints import NAME
 from viz import loading
 from viz.figures.wording import capitalised, counted
-from viz.networks import NetworkKey, is_untrained
+from viz.networks import NetworkKey, is_untrained, training_of
 from viz.serving.runs import Run
 from viz.widgets.words import folding, notice, problem, words
 
@@ -20,7 +21,7 @@ def badge(sentence: str, language: Language, network: NetworkKey) -> dict[str, s
     """What stands beside the translation: of the training with translations into its language."""
     if is_untrained(network):
         return {"kind": "untrained", "text": "untrained: random initial weights"}
-    trained = loading.training_index().languages_of(sentence)
+    trained = loading.training_index(training_of(network)).languages_of(sentence)
     if language in trained:
         return {"kind": "seen", "text": "seen in training"}
     others = f" in {LANGUAGES[language]}, only in {_listed(trained)}" if trained else ""
@@ -60,7 +61,7 @@ def script_warning(sentence: str) -> str:
 
 def length_warning(count: int) -> str:
     """Why a sentence of so many subwords is unusual; "" for a usual one."""
-    index = loading.training_index()
+    index = loading.training_index(NAME)
     if count > index.longest:
         return (
             f"This sentence has {count} subwords, more than any sentence the network was trained on: the longest has "
@@ -78,11 +79,11 @@ def nearest_training_sentence(run: Run) -> None:
     """The training sentence that comes nearest, looked for when it is unfolded."""
     with folding("The nearest training sentence", "in_nearest") as box:
         if box.open:
-            words(nearest_words(run.source.sentence))
+            words(nearest_words(run.source.sentence, training_of(loading.network_of(run.translator))))
 
 
-def nearest_words(sentence: str) -> str:
-    found = loading.nearest(sentence)
+def nearest_words(sentence: str, training: str) -> str:
+    found = loading.nearest(sentence, training)
     if found is None:
         return "No sentence that lies within two words of this one was found among those of the training."
     written = f"“{found.sentence}”"

@@ -3,23 +3,21 @@
 import json
 import random
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
 from models import AssetError, LanguageError
-from models.language.neighbours import build_index
 from models.language.vocabulary import Vocabulary
 from models.translate import main
 from models.translation.checkpoints import (
-    SOURCE_VOCABULARY,
     UNTRAINED,
     hashed_files,
     load_card,
     load_index,
     load_translator,
-    load_vocabulary,
     network_names,
     save_card,
     save_index,
@@ -123,15 +121,32 @@ def test_the_index_is_written_anew_for_the_same_sentences_alone(two_networks, en
     save_file({name: stored[name] for name in ("sentences", "gapped", "lengths")}, two_networks / SEEN)
     save_index(two_networks, both)  # from before languages were kept
     assert load_index(two_networks).languages_of(english_sentences[0]) == ("bn", "mr")
-    drawn = build_index(both, load_vocabulary(two_networks, SOURCE_VOCABULARY), {"A drawn sentence.": ("mr",)})
-    save_file(drawn, two_networks / SEEN)
-    save_index(two_networks, both)
-    assert load_index(two_networks).languages_of("A drawn sentence.") == ("mr",)
     before = (two_networks / SEEN).read_bytes()
     for other in ({**both, "One more.": ["mr"]}, dict(list(both.items())[1:])):
         with pytest.raises(AssetError, match="trained on other data"):
             save_index(two_networks, other)
     assert (two_networks / SEEN).read_bytes() == before
+
+
+def test_what_one_network_drew_is_known_for_it_alone(two_networks, tiny_translator, english_sentences):
+    tiny, seen, drawn = tiny_translator, dict.fromkeys(english_sentences, ("bn",)), "A drawn sentence."
+    card = {**load_card(two_networks), "training": {"seed": 1, "grammar": 5}}
+    wider = replace(tiny.source_vocabulary, words=(tiny.source_vocabulary.words or frozenset()) | {"drawn"})
+    save_translator(
+        two_networks, tiny.config, wider, tiny.target_vocabulary, tiny.parameters, seen, card, "drew",
+        drawn={drawn: ("mr",), english_sentences[0]: ("mr",)},
+    )  # fmt: skip
+    assert load_index(two_networks, "drew").languages_of(drawn) == ("mr",)
+    assert load_index(two_networks, "drew").languages_of(english_sentences[0]) == ("bn", "mr")
+    for name in network_names(two_networks):
+        assert load_translator("bn", two_networks, name).source_vocabulary.words == wider.words
+        if name != "drew":
+            assert load_index(two_networks, name).languages_of(drawn) == ()
+            assert load_index(two_networks, name).languages_of(english_sentences[0]) == ("bn",)
+    damaged = two_networks / "weights" / "drew.drawn.safetensors"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    with pytest.raises(AssetError, match=r"drew\.drawn\.safetensors is damaged"):
+        load_translator("bn", two_networks, "drew")
 
 
 @pytest.mark.parametrize("name", FILES)
