@@ -20,13 +20,15 @@ from tqdm import tqdm
 from models.evaluation import metrics
 from models.evaluation.checks import FIRST_WORDS, gather_checks, read_first_words
 from models.evaluation.coverage import covered, patterns_of_the_grammar
+from models.evaluation.former import FORMER, read_outputs
 from models.evaluation.held_out import EVERYDAY, OUTSIDE, SAMPLE, lowest_fingerprints, read_sample
 from models.evaluation.metrics import Scores, score
+from models.evaluation.verdicts import VERDICT, gather_verdicts, sentences_of
 from models.language import names
-from models.language.corpus import CorpusError, Pair, by_english, fingerprint, read_lines, read_pairs, read_table
+from models.language.corpus import Pair, by_english, fingerprint, read_lines, read_pairs
 from models.language.languages import Language
 from models.language.neighbours import TrainingIndex
-from models.language.text import SentenceError, normalise
+from models.language.text import SentenceError
 from models.translation.checkpoints import (
     ASSETS,
     UNTRAINED,
@@ -46,13 +48,12 @@ Translations = dict[str, str | None]  # of each English sentence; None: refused 
 Spellings = tuple[str, ...]
 Evidence = dict[str, Any]  # what JSON can hold
 
-EVIDENCE, VERDICTS = "evidence.json", "everyday-verdicts.{language}.tsv"
+EVIDENCE = "evidence.json"
 SAMPLE_SIZE = 60
 LENGTHS = ((1, 5), (6, 8), (9, 12), (13, None))  # subwords of the English, both ends included
 STATE_SENTENCES = 120  # on which earlier states of a network are scored
 TRAINING_NAMES = 100  # asked for beside those held out
 ERRORS = 5
-VERDICT = ("right", "understandable", "wrong")
 BEAM = 4
 # Sentences with these words are not shown as examples; they count in every score.
 UNSUITABLE = regex.compile(
@@ -231,57 +232,6 @@ def share(right: int, sentences: int) -> Evidence:
     return {"right": right, "sentences": sentences, "share": rounded(right / sentences, 4) if sentences else None}
 
 
-def judged(
-    everyday: Sequence[Mapping[str, str]], verdicts: Sequence[Mapping[str, str]], translations: Translations,
-    index: TrainingIndex,
-) -> Evidence:  # fmt: skip
-    """Count verdicts of people on everyday sentences, where what they judged is still what the network writes."""
-    given = {row["english"]: row for row in verdicts}
-    rows = []
-    for row in everyday:
-        english, now = row["english"], translations[row["english"]]
-        verdict = given.get(english)
-        is_current = verdict is not None and now is not None and normalise(now) == verdict["translation"]
-        rows.append({
-            "category": row["category"],
-            "english": english,
-            "translation": now,
-            "verdict": verdict["verdict"] if is_current else None,
-            "remark": verdict["remark"] if is_current else None,
-            "judged_another_translation": verdict is not None and not is_current,
-            "distance": index.distance(english),
-        })  # fmt: skip
-    categories = dict.fromkeys(row["category"] for row in rows)
-    return {
-        **verdict_counts(rows),
-        "categories": [
-            {"category": name, **verdict_counts([row for row in rows if row["category"] == name])}
-            for name in categories
-        ],
-        "rows": rows,
-    }
-
-
-def verdict_counts(rows: Sequence[Evidence]) -> Evidence:
-    counts = Counter(row["verdict"] for row in rows)
-    return {"sentences": len(rows), "not_judged": counts[None], **{verdict: counts[verdict] for verdict in VERDICT}}
-
-
-def read_verdicts(path: Path) -> list[dict[str, str]]:
-    """Read the verdicts of one language.
-
-    Raises:
-        CorpusError: as ``read_table``, or a verdict of another name, or a sentence judged twice.
-    """
-    rows = read_table(path, ("english", "translation", "verdict", "remark"))
-    for number, row in enumerate(rows, start=2):
-        if row["verdict"] not in VERDICT:
-            raise CorpusError(f"{path}, line {number}: expected {', '.join(VERDICT)}, not {row['verdict']!r}")
-    if twice := [english for english, count in Counter(row["english"] for row in rows).items() if count > 1]:
-        raise CorpusError(f"{path}: {twice[0]} is judged twice")
-    return rows
-
-
 def errors(translations: Translations, references: References, length: Callable[[str], int]) -> list[Evidence]:
     """Translations that went wrong, one of each length, chosen by ``ERROR_RULE``."""
     rated = {
@@ -331,8 +281,9 @@ def gather_language(language: Language, pairs: Sequence[Pair], assets: Path) -> 
     references = by_english(pairs)
     main = load_translator(language, assets)
     index = load_index(assets)
-    everyday = read_everyday(assets)
-    spoken = translate_all(main, [row["english"] for row in everyday], label="everyday sentences")
+    listed = {name: sentences_of(assets, name) for name in (EVERYDAY, OUTSIDE)}
+    asked = [row["english"] for rows in listed.values() for row in rows]
+    spoken = translate_all(main, asked, label="sentences to judge")
     systems = gather_translations(language, references, assets)
     greedy = systems[MAIN, 1]
     scores = scores_of(greedy, references)
@@ -355,7 +306,10 @@ def gather_language(language: Language, pairs: Sequence[Pair], assets: Path) -> 
         "nearness": by_nearness(greedy, references, index),
         "lengths": by_length(greedy, references, length),
         "names": gather_names(main),
-        "everyday": gather_everyday(everyday, spoken, language, index, assets) if everyday else None,
+        **{
+            name.removesuffix(".tsv"): gather_verdicts(name, rows, spoken, language, index, assets) if rows else None
+            for name, rows in listed.items()
+        },
         "checks": gather_every_check(main, {**greedy, **spoken}, assets),
         "errors": errors(greedy, references, length),
         "sample": {
@@ -368,13 +322,19 @@ def gather_language(language: Language, pairs: Sequence[Pair], assets: Path) -> 
 def gather_translations(
     language: Language, references: References, assets: Path
 ) -> dict[tuple[str, int], Translations]:
-    """What each network writes, by name and width of the beam: the main one with a beam too, after greedily."""
+    """What each network writes, by name and width of the beam: the main one with a beam too, after greedily.
+
+    Last comes what the network wrote that was the main one before, where it is kept of all these sentences.
+    """
     systems = {}
     for name in network_names(assets):
         translator = load_translator(language, assets, name)
         for beam in (1, BEAM) if name == MAIN else (1,):
             label = f"{name}, {language}" + f", beam {beam}" * (beam > 1)
             systems[name, beam] = translate_all(translator, references, beam, label)
+    known = read_outputs(assets, language)
+    if known and all(fingerprint(english) in known for english in references):
+        systems[FORMER, 1] = {english: known[fingerprint(english)] for english in references}
     return systems
 
 
@@ -407,20 +367,6 @@ def gather_names(translator: Translator) -> Evidence:
     }
 
 
-def read_everyday(assets: Path) -> list[dict[str, str]]:
-    """The everyday sentences with their categories; none where they are not listed."""
-    path = assets / "evaluation" / EVERYDAY
-    return read_table(path, ("category", "english")) if path.exists() else []
-
-
-def gather_everyday(
-    everyday: Sequence[Mapping[str, str]], spoken: Translations, language: Language, index: TrainingIndex, assets: Path
-) -> Evidence:
-    """Verdicts on everyday sentences, of which ``spoken`` are the translations."""
-    verdicts = assets / "evaluation" / VERDICTS.format(language=language)
-    return judged(everyday, read_verdicts(verdicts) if verdicts.exists() else [], spoken, index)
-
-
 def gather_every_check(translator: Translator, translations: Translations, assets: Path) -> Evidence | None:
     """What needs no judge; None where no first words are listed. Mixed languages are looked for in ``translations``."""
     path = assets / "evaluation" / FIRST_WORDS
@@ -439,7 +385,7 @@ def gather_coverage(assets: Path) -> Evidence | None:
     if not load_card(assets)["training"].get("grammar") or not (folder / OUTSIDE).exists():
         return None
     patterns = patterns_of_the_grammar()
-    lists = {"everyday": read_everyday(assets), "outside": read_table(folder / OUTSIDE, ("category", "english"))}
+    lists = {"everyday": sentences_of(assets, EVERYDAY), "outside": sentences_of(assets, OUTSIDE)}
     return {
         name: {"right": len(covered((row["english"] for row in rows), patterns)), "sentences": len(rows)}
         for name, rows in lists.items()

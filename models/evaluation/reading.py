@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from models.evaluation.results import METRIC, VERDICT, Counted, Curve, Difference, Metric, Rated, Score, Share
+from models.evaluation.results import METRIC, VERDICT, Counted, Curve, Difference, Former, Metric, Rated, Score, Share
 from models.language.languages import LANGUAGES, Language
 from models.translation.checkpoints import (
     ASSETS,
@@ -29,6 +29,8 @@ NUMBERS = {
     "years": "years from 1900 to 2030",
     "hours": "clock hours", "prices": "prices",
 }  # fmt: skip
+LISTS = {"everyday": "", "outside": ", constructions outside of the grammar"}  # what is said of each list of sentences
+ABSENT = {"begun_with": "begun with random weights"}  # what is said of a card that lacks a setting, if not that alone
 DAMAGED = (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError)
 
 Tree = Mapping[str, Any]
@@ -179,7 +181,7 @@ def systems_of(evidence: Tree, language: Language) -> list[System]:
             _whole(each["beam"]),
             _rated(each, each["network"] + (f", beam of {each['beam']}" if each["beam"] > 1 else "")),
             {} if each["difference"] is None else {
-                metric: Difference(_number(found["difference"]), _interval(found["interval"]), _number(found["p"]))
+                metric: _difference(found)
                 for metric in METRIC if (found := each["difference"].get(metric)) is not None
             },
         )
@@ -209,9 +211,9 @@ def names_of(evidence: Tree, language: Language) -> dict[str, tuple[Share, list[
 
 
 @damage_named(EVIDENCE)
-def everyday_of(evidence: Tree, language: Language) -> tuple[Counted, list[Counted], list[Judgement]] | None:
-    """Verdicts on all everyday sentences, on each category, and each sentence."""
-    found = _of(evidence, "languages", language, "everyday")
+def judged_of(evidence: Tree, language: Language, which: str) -> tuple[Counted, list[Counted], list[Judgement]] | None:
+    """Verdicts on all sentences of a list, "everyday" or "outside", on each category, and each sentence."""
+    found = _of(evidence, "languages", language, which)
     if found is None:
         return None
     rows = [
@@ -222,7 +224,17 @@ def everyday_of(evidence: Tree, language: Language) -> tuple[Counted, list[Count
         for row in found["rows"]
     ]  # fmt: skip
     categories = [_counted(each, _text(each["category"])) for each in found["categories"]]
-    return _counted(found, LANGUAGES[language]), categories, rows
+    return _counted(found, LANGUAGES[language] + LISTS[which]), categories, rows
+
+
+@damage_named(EVIDENCE)
+def former_of(evidence: Tree, language: Language) -> Former | None:
+    """The network that was the main one before, on the everyday sentences; None where it was not judged."""
+    found = _of(evidence, "languages", language, "everyday", "former")
+    if found is None or "difference" not in found:
+        return None
+    counted = _counted(found, f"{LANGUAGES[language]}, before the grammar")
+    return Former(counted, _whole(found["better"]), _whole(found["worse"]), _difference(found["difference"]))
 
 
 @damage_named(EVIDENCE)
@@ -345,14 +357,16 @@ def _network_card(assets: Path, name: str, card: Tree, main: Tree) -> NetworkCar
 def _what(name: str, card: Tree, main: Tree) -> str:
     """How a network differs from the main one, by its card: every setting that is another there."""
     if name == NAME:
-        return "the one that the pages open"
+        begun = (card.get("training") or {}).get("begun_with")
+        return "the one that the pages open" + (f", begun with the weights of {begun}" if begun else "")
     mine, theirs = ({**each["configuration"], **(each.get("training") or {})} for each in (card, main))
     other = [
         f"{key.replace('_', ' ')} {_setting(mine[key])}"
         for key in mine
         if key not in FOLLOWING and mine[key] != theirs.get(key)
     ]
-    other += [f"no {key.replace('_', ' ')}" for key in theirs if key not in FOLLOWING and key not in mine]
+    lacking = [key for key in theirs if key not in FOLLOWING and key not in mine]
+    other += [ABSENT.get(key, f"no {key.replace('_', ' ')}") for key in lacking if theirs[key] is not None]
     words = f"as {NAME}, but {', '.join(other)}" if other else f"as {NAME}"
     return f"{words}; {len(kept)} states of its training" if (kept := states_of(card)) else words
 
@@ -389,6 +403,10 @@ def _rated(entry: Tree, label: str) -> Rated:
         if entry.get(metric) is not None
     }
     return Rated(label, _whole(entry["sentences"]), scores)
+
+
+def _difference(entry: Tree) -> Difference:
+    return Difference(_number(entry["difference"]), _interval(entry["interval"]), _number(entry["p"]))
 
 
 def _counted(entry: Tree, label: str) -> Counted:

@@ -66,11 +66,21 @@ class Counted:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much higher one system scores than the main network, greedy, on the same sentences."""
+    """How much higher one system scores than the main network, greedy, on the same sentences, or that than another."""
 
     value: float
     interval: tuple[float, float]
     p: float
+
+
+@dataclass(frozen=True)
+class Former:
+    """Verdicts on the network that was the main one before, and how the main one's on the same sentences differ."""
+
+    counted: Counted
+    better: int  # sentences that are right now and were not
+    worse: int  # and those that were right and are not any more
+    difference: Difference  # of the shares that are right, in per cent of the sentences
 
 
 @dataclass(frozen=True)

@@ -376,8 +376,39 @@ def test_what_needs_no_judge_is_counted_for_each_language_and_not_spoken_of_wher
 
 def test_how_many_everyday_patterns_the_grammar_yields_is_said_where_it_was_measured(assets, page):
     assert "drawn from a grammar" not in text_of(opened(page))
-    change_evidence(assets, lambda evidence: evidence.update(grammar={"everyday": {"right": 57, "sentences": 150}}))
-    assert "57 of 150 (38 %) have a pattern that the grammar yields" in text_of(checked(page.run()))
+    yielded = {"everyday": {"right": 57, "sentences": 150}, "outside": {"right": 3, "sentences": 60}}
+    change_evidence(assets, lambda evidence: evidence.update(grammar=yielded))
+    text = text_of(checked(page.run()))
+    assert "57 of 150 (38 %) of the everyday ones have a pattern that the grammar yields, and 3 of 60 (5.0 %)" in text
+
+
+def test_the_network_before_and_sentences_outside_of_the_grammar_stand_beside_the_everyday_ones(assets, page):
+    text = text_of(opened(page))
+    assert "before the grammar" not in text
+    assert "This page has 8 differences." in text
+    counts = {"sentences": 2, "not_judged": 0, "right": 0, "understandable": 1, "wrong": 1}
+    former = {**counts, "better": 7, "worse": 1, "difference": difference(50, 0.07)["chrf"]}
+    row = {"category": "passive", "english": "It was eaten.", "translation": "x", "verdict": "wrong", "remark": "r"}
+    outside = {**counts, "categories": [{"category": "passive", **counts}], "rows": [row]}
+
+    def more(evidence):
+        evidence["languages"]["bn"]["everyday"]["former"] = former
+        evidence["languages"]["mr"]["outside"] = outside
+
+    change_evidence(assets, more)
+    page.session_state["everyday_table"] = True
+    text = text_of(checked(page.run()))
+    assert (
+        "Bangla: 1 of them are right, 0 were with the network before it: 7 sentences came right, 1 went wrong." in text
+    )
+    assert "+50.0" in text
+    assert "p = 0.070, by the exact sign test" in text
+    assert "This page has 9 differences." in text
+    ((_, chart),) = [(alt, chart) for alt, chart in charts(page) if "before the grammar" in alt]
+    rows = ["Bangla, before the grammar", "Bangla", "Marathi", "Marathi, constructions outside of the grammar"]
+    assert [note["text"] for note in chart["layout"]["annotations"] if note["text"] in rows] == rows
+    table = tables(page)["Everyday sentences into Marathi, constructions outside of the grammar"]
+    assert ["It was eaten.", "x", "wrong", "r"] in table
 
 
 def test_what_the_network_cannot_do_and_whose_sentences_it_read_come_from_its_card(assets, page):

@@ -2,7 +2,19 @@
 
 from collections.abc import Sequence
 
-from models.evaluation.results import METRIC, SAMPLES, VERDICT, Counted, Curve, Difference, Metric, Rated, Score, Share
+from models.evaluation.results import (
+    METRIC,
+    SAMPLES,
+    VERDICT,
+    Counted,
+    Curve,
+    Difference,
+    Former,
+    Metric,
+    Rated,
+    Score,
+    Share,
+)
 from viz.figures.evidence import score_text
 from viz.figures.wording import counted, number
 
@@ -106,6 +118,16 @@ def verdicts_caption(row: Counted) -> str:
     return f"{row.label}: of {counted(row.sentences, 'everyday sentence')}, {', '.join(given) or 'none judged'}."
 
 
+def former_caption(former: Former, now: Counted) -> str:
+    """How many more of the same sentences are right than with the network before."""
+    right, before = (row.verdicts["right"] for row in (now, former.counted))
+    return (
+        f"{now.label}: {right} of them are right, {before} were with the network before it: "
+        f"{counted(former.better, 'sentence')} came right, {former.worse} went wrong. Difference, in per cent of the "
+        f"sentences: {difference_text(former.difference)}, by the exact sign test."
+    )
+
+
 def names_caption(language: str, held_out: Share | None, training: Share | None) -> str:
     """Names that the network has not met, and names that it has."""
     parts = [
@@ -147,7 +169,7 @@ def comparisons_caption(differences: Sequence[Difference]) -> str:
     bound = SURE / count
     below, sure = (sum(each.p < limit for each in differences) for limit in (SURE, bound))
     return (
-        f"The table has {counted(count, 'difference')}. If chance alone were at work, about {SURE * count:.1f} of them "
+        f"This page has {counted(count, 'difference')}. If chance alone were at work, about {SURE * count:.1f} of them "
         f"would have a p below {SURE:g} all the same; {below} of them have. For all of them together the bound is "
         f"{SURE:g} / {count} = {bound:.4f} (Bonferroni): {sure} of them are below it."
     )

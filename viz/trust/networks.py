@@ -41,6 +41,7 @@ def other_networks(evidence: Tree) -> None:
                 "the weights at the start: the table of networks says all that was set otherwise in each training."
             )
             compared = [each for found in systems.values() for system in found for each in system.differences.values()]
+            compared += [former.difference for code in systems if (former := measured.former_of(evidence, code))]
             if compared:
                 words(said.comparisons_caption(compared))
             with folding("Scores and differences as a table", "systems_table") as box:

@@ -1,5 +1,6 @@
 """Single sentences: the everyday ones that were judged, and translations that went wrong."""
 
+from collections.abc import Mapping
 from typing import cast
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from models import TranslationTrace
 from models.evaluation import reading as measured
 from models.evaluation.reading import Mistake, Tree
+from models.evaluation.results import Share
 from models.language.languages import LANGUAGES
 from models.language.text import normalise
 from viz import loading
@@ -26,23 +28,31 @@ TRANSLATE = "translate/page.py"
 
 def everyday(evidence: Tree) -> None:
     with part("Everyday sentences, judged by reading"):
-        found = {code: read for code in LANGUAGES if (read := measured.everyday_of(evidence, code)) is not None}
+        found = {code: read for code in LANGUAGES if (read := measured.judged_of(evidence, code, "everyday"))}
+        outside = {code: read for code in LANGUAGES if (read := measured.judged_of(evidence, code, "outside"))}
+        former = {code: read for code in found if (read := measured.former_of(evidence, code))}
         if not found:
             words(NOT_MEASURED)
         else:
-            rows = [whole for whole, _, _ in found.values()]
-            sentences = " ".join(map(said.verdicts_caption, rows))
-            picture(verdict_chart(rows, is_dark()), sentences, "verdicts")
-            words("A score counts matching letters; here each translation was read and judged once.")
-            if coverage := measured.coverage_of(evidence).get("everyday"):
-                words(
-                    f"Part of the training is drawn from a grammar. None of these sentences is, nor one a word away; "
-                    f"{said.of_all(coverage)} have a pattern that the grammar yields, the words of content aside."
+            rows = [
+                row
+                for code, (whole, _, _) in found.items()
+                for row in (
+                    *((former[code].counted,) if code in former else ()),
+                    whole,
+                    *((outside[code][0],) if code in outside else ()),
                 )
+            ]
+            picture(verdict_chart(rows, is_dark()), " ".join(map(said.verdicts_caption, rows)), "verdicts")
+            words("A score counts matching letters; here each translation was read and judged once.")
+            for code, before in former.items():
+                words(said.former_caption(before, found[code][0]))
+            share_of_patterns(measured.coverage_of(evidence))
         with folding("How they are judged", "rubric") as box:
             if box.open:
                 with problems_said():
                     st.markdown(measured.read_text(loading.ASSETS / measured.EVALUATION / measured.RUBRIC))
+        read = [*found.items(), *outside.items()]
         with folding("By category", "everyday_categories") as box:
             if box.open:
                 table(
@@ -50,13 +60,13 @@ def everyday(evidence: Tree) -> None:
                     ["language", "category", "right", "understandable", "wrong", "not judged"],
                     [
                         [whole.label, each.label, *(each.verdicts[verdict] for verdict in each.verdicts)]
-                        for whole, categories, _ in found.values()
+                        for _, (whole, categories, _) in read
                         for each in categories
                     ],
                 )
         with folding("Every sentence with its translations and verdicts", "everyday_table") as box:
             if box.open:
-                for code, (whole, _, judgements) in found.items():
+                for code, (whole, _, judgements) in read:
                     table(
                         f"Everyday sentences into {whole.label}",
                         ["English", "the network wrote", "verdict", "remark"],
@@ -65,6 +75,16 @@ def everyday(evidence: Tree) -> None:
                             for each in judgements
                         ],
                     )
+
+
+def share_of_patterns(coverage: Mapping[str, Share]) -> None:
+    """How many of the sentences are of a kind that the grammar yields; nothing for a network without the grammar."""
+    if "everyday" in coverage and "outside" in coverage:
+        words(
+            "Part of the training is drawn from a grammar. None of these sentences is, nor one a word away. Leaving "
+            f"aside the words of content, {said.of_all(coverage['everyday'])} of the everyday ones have a pattern that "
+            f"the grammar yields, and {said.of_all(coverage['outside'])} of those written to be outside of it."
+        )
 
 
 def checks(evidence: Tree) -> None:

@@ -1,6 +1,7 @@
 """Evidence: each number is that of another way to compute it, and those shipped are those the shipped weights give."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,12 @@ import sacrebleu
 from safetensors.numpy import save_file
 
 from models import load_translator
-from models.evaluation import evidence
+from models.evaluation import evidence, verdicts
 from models.evaluation.reading import network_cards
 from models.language import names
 from models.language.corpus import CorpusError, by_english, fingerprint, read_pairs, sentence_key
 from models.language.names import Name
-from models.language.neighbours import build_index, index_of
+from models.language.neighbours import build_drawn, build_index, index_of
 from models.translation.checkpoints import (
     ASSETS,
     SEEN,
@@ -252,14 +253,14 @@ def test_a_verdict_counts_only_for_what_was_judged(tiny_vocabularies):
     everyday = [{"category": category, "english": english} for category, english in
                 [("food", "A"), ("food", "B c"), ("school", "D"), ("food", "E"), ("school", "F")]]  # fmt: skip
     now = {"A": "ka", "B c": "kha", "D": "ga", "E": None, "F": "u\u0302"}
-    verdicts = [
+    given = [
         {"english": english, "translation": text, "verdict": verdict, "remark": remark}
         for english, text, verdict, remark in [
             ("A", "ka", "right", ""), ("B c", "another", "right", ""), ("E", "x", "wrong", ""),
             ("F", "\u00fb", "wrong", "why"), ("gone", "x", "right", ""),
         ]
     ]  # fmt: skip
-    found = evidence.judged(everyday, verdicts, now, index_of(build_index({"b": ["bn"]}, tiny_vocabularies[0])))
+    found = verdicts.judged(everyday, given, now, index_of(build_index({"b": ["bn"]}, tiny_vocabularies[0])))
     counts = {"sentences": 5, "not_judged": 3, "right": 1, "understandable": 0, "wrong": 1}
     assert {name: found[name] for name in counts} == counts
     assert found["categories"] == [
@@ -271,6 +272,55 @@ def test_a_verdict_counts_only_for_what_was_judged(tiny_vocabularies):
     assert [row["distance"] for row in found["rows"]] == [1, 1, 1, 1, 1]
     assert [row["remark"] for row in found["rows"]] == ["", None, None, None, "why"]
     assert [row["translation"] for row in found["rows"]] == list(now.values())
+
+
+def test_how_many_more_are_right_is_what_counting_pairs_and_the_binomial_give():
+    pairs = [(True, False)] * 9 + [(False, True)] * 2 + [(True, True)] * 5 + [(False, False)] * 4
+    found = verdicts.compare_right(pairs)
+    assert (found["better"], found["worse"]) == (9, 2)
+    assert found["difference"]["difference"] == pytest.approx(100 * 7 / 20)
+    tail = sum(math.comb(11, wins) for wins in (0, 1, 2)) / 2**11
+    assert found["difference"]["p"] == pytest.approx(2 * tail, abs=5e-5)
+    low, high = found["difference"]["interval"]
+    error = 100 * np.std([1] * 9 + [-1] * 2 + [0] * 9) / np.sqrt(20)
+    assert [low, high] == pytest.approx([35 - 1.96 * error, 35 + 1.96 * error], abs=5)
+    same = verdicts.compare_right([(True, True)] * 3)["difference"]
+    assert same == {"difference": 0.0, "interval": [0.0, 0.0], "p": 1.0}
+
+
+def test_the_network_before_is_compared_where_it_was_judged(tmp_path, tiny_vocabularies):
+    folder = tmp_path / "evaluation"
+    folder.mkdir()
+    header = "english\ttranslation\tverdict\tremark\n"
+    (folder / "list-verdicts.bn.tsv").write_text(header + "A\tka\tright\t\nB\tkha\twrong\t\nC\tga\tright\t\n", "utf-8")
+    listed = [{"category": "all", "english": english} for english in "ABC"]
+    index = index_of(build_index({"b": ["bn"]}, tiny_vocabularies[0]))
+    arguments = ("list.tsv", listed, {"A": "ka", "B": "kha", "C": "other"}, "bn", index, tmp_path)
+    assert "former" not in verdicts.gather_verdicts(*arguments)
+    before = folder / "list-verdicts.without-grammar.bn.tsv"
+    before.write_text(header + "A\tx\twrong\t\nB\ty\tunderstandable\t\nC\tz\twrong\t\n", "utf-8")
+    former = verdicts.gather_verdicts(*arguments)["former"]
+    assert (former["sentences"], former["wrong"], former["understandable"], former["right"]) == (3, 2, 1, 0)
+    assert (former["better"], former["worse"]) == (1, 0)  # C is not judged as it is now
+    assert former["difference"]["difference"] == 50.0
+
+
+def test_what_the_network_before_wrote_is_scored_where_all_of_it_is_kept(assets, references):
+    folder = assets / "evaluation"
+    folder.mkdir()
+    first = next(iter(references))
+    assert evidence.read_outputs(assets, "bn") == {}
+    rows = [f"{fingerprint(english)}\t{translated[0]}" for english, translated in references.items()]
+    for kept, is_whole in ((rows, True), (rows[1:], False)):
+        text = "\n".join(["fingerprint\ttranslation", *kept]) + "\n"
+        (folder / "without-grammar.bn.tsv").write_text(text, "utf-8")
+        systems = evidence.gather_translations("bn", {first: references[first]}, assets)
+        assert (("without-grammar", 1) in systems) == is_whole
+        if is_whole:
+            assert systems["without-grammar", 1] == {first: references[first][0]}
+    (folder / "without-grammar.bn.tsv").write_text("fingerprint\ttranslation\nx\ta\n", "utf-8")
+    with pytest.raises(CorpusError, match=r"without-grammar\.bn\.tsv"):
+        evidence.read_outputs(assets, "bn")
 
 
 @pytest.mark.parametrize(
@@ -291,13 +341,13 @@ def test_verdicts_that_cannot_be_used_are_refused(tmp_path, content, reason):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(CorpusError, match=reason):
-        evidence.read_verdicts(path)
+        verdicts.read_verdicts(path)
 
 
 def test_verdicts_are_read_by_their_header(tmp_path):
     path = tmp_path / "verdicts.tsv"
     path.write_text("english\ttranslation\tverdict\tremark\nA  b\tka\tright\t\nC\tkha\twrong\twhy\n", "utf-8")
-    assert evidence.read_verdicts(path) == [
+    assert verdicts.read_verdicts(path) == [
         {"english": "A b", "translation": "ka", "verdict": "right", "remark": ""},
         {"english": "C", "translation": "kha", "verdict": "wrong", "remark": "why"},
     ]
@@ -457,9 +507,9 @@ def test_the_card_and_the_evidence_state_the_same_validation_scores(shipped_evid
 def test_the_main_card_states_what_the_evidence_has_on_names_everyday_sentences_and_the_beam(shipped_evidence):
     card = load_card(ASSETS)
     for code, found in shipped_evidence["languages"].items():
-        verdicts = Counter(row["verdict"] for row in found["everyday"]["rows"])
+        given = Counter(row["verdict"] for row in found["everyday"]["rows"])
         for verdict in ("right", "understandable", "wrong"):
-            assert card["everyday"][code][verdict] == verdicts[verdict]
+            assert card["everyday"][code][verdict] == given[verdict]
         assert card["everyday"][code]["sentences"] == 150
         names = found["names"]["held_out"]
         assert card["held_out_names"][code] == pytest.approx(names["right"] / names["sentences"], abs=1e-4)
@@ -490,6 +540,7 @@ def test_coverage_by_the_grammar_is_measured_for_a_network_trained_with_it_alone
         (folder / name).write_text(f"category\tenglish\nall\t{sentence}\n", "utf-8")
     monkeypatch.setattr(evidence, "patterns_of_the_grammar", lambda: frozenset([("it", "is", "\u00b7")]))
     assert evidence.gather_coverage(assets) is None
+    save_file(build_drawn({}), assets / "weights" / "translator.drawn.safetensors")
     sign_again(assets, training={**load_card(assets)["training"], "grammar": 10})
     everyday, outside = ({"right": right, "sentences": 1} for right in (1, 0))
     assert evidence.gather_coverage(assets) == {"everyday": everyday, "outside": outside}
