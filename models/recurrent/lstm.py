@@ -1,12 +1,12 @@
 """The instrumented LSTM: its equations in NumPy, read step by step, everything recorded."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from models.recurrent.trace import MAPS, Array, Step
+from models.recurrent.trace import MAPS, Array, Direction, LSTMTrace, Step
 
 State = tuple[Array, Array]  # hidden and cell state, each (H,) or (B, H)
 # Of one layer in one step: gets a quantity's name and its values, and may change them in place
@@ -94,6 +94,12 @@ class LSTMLayer:
         if edit is not None:
             edit("hidden_state", next_hidden)
         return next_hidden, next_cell
+
+    def trace(
+        self, steps: Step, tokens: Sequence[str], initial: State, layer: int, direction: Direction
+    ) -> LSTMTrace:  # fmt: skip
+        """T steps in reading order as a trace; all of its arrays become read-only."""
+        return LSTMTrace.of(steps, tokens, self.bias, initial, layer, direction)
 
     def read(self, inputs: Array, state: State) -> Iterator[Step]:
         """Read (T, X) or (T, B, X) inputs in order; step t is yielded before step t + 1 is computed."""

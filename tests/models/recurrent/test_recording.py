@@ -483,8 +483,8 @@ class OwnLSTM(torch.nn.LSTM):
     ("module", "inputs", "named"),
     [
         (torch.nn.LSTM(3, 4, proj_size=2), INPUTS, "proj_size=2"),
-        (torch.nn.GRU(3, 4), INPUTS, "GRU"),
-        (torch.nn.RNN(3, 4), INPUTS, "RNN"),
+        (torch.nn.GRUCell(3, 4), INPUTS, "GRUCell"),
+        (torch.nn.GRU(3, 4).double(), INPUTS, "inputs are float32, the GRU is float64"),
         (torch.nn.LSTMCell(3, 4), INPUTS, "LSTMCell"),
         (OwnLSTM(3, 4), INPUTS, "OwnLSTM"),
         (None, INPUTS, "NoneType"),
