@@ -70,8 +70,12 @@ class TranslatorNetwork(nn.Module):
         """
         hidden, state = self.decoder(self.dropout(self.target_embedding(target_read)), state)
         context, _ = self.attend(hidden, encoding)
+        return self.predict(hidden, context), state
+
+    def predict(self, hidden: Tensor, context: Tensor) -> Tensor:
+        """Logits, (B, T, target vocabulary), from the decoder's states and their contexts."""
         readout = self.readout_hidden(self.dropout(hidden)) + self.readout_context(self.dropout(context))
-        return nn.functional.linear(readout, self.target_embedding.weight, self.output_bias), state
+        return nn.functional.linear(readout, self.target_embedding.weight, self.output_bias)
 
     def attend(self, hidden: Tensor, encoding: Encoding) -> tuple[Tensor, Tensor]:
         """Blend source states for each decoder state (Luong et al. 2015, "general" score).
