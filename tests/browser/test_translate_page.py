@@ -17,7 +17,7 @@ from viz import loading
 from viz.figures import captions, theme
 from viz.figures.ordering import unit_order
 from viz.state import DEFAULT_SENTENCE, Selection, cell_on_view
-from viz.widgets.choices import EXAMPLES
+from viz.widgets.choices import EXAMPLES, example_label
 
 HALF_A_DIGIT = 0.5e-4 + 5e-6  # of the four shown, and what another BLAS may differ by
 SVG = "{http://www.w3.org/2000/svg}"
@@ -73,7 +73,7 @@ def test_the_first_screen_holds_everything_from_the_title_to_the_selected_cell(o
     parts = [
         app.page.get_by_role("heading", name="How an LSTM translates"), app.field,
         app.page.get_by_role("radiogroup", name="Translate to"),
-        *(app.page.get_by_role("radio", name=example, exact=True) for example in EXAMPLES),
+        *(app.page.get_by_role("radio", name=example_label(example), exact=True) for example in EXAMPLES),
         app.root.locator(".source"), app.root.locator(".handover"), app.root.locator(".target"),
         app.root.locator("output.text"), *app.plots.all(), *app.root.locator(".lowest .ticks").all(),
         app.readout.locator(".levels"), app.readout.locator(".gist"), app.readout.locator(".runners-up"),

@@ -393,6 +393,8 @@ def test_the_network_before_and_sentences_outside_of_the_grammar_stand_beside_th
 
     def more(evidence):
         evidence["languages"]["bn"]["everyday"]["former"] = former
+        second = evidence["languages"]["mr"]["systems"][-1]
+        evidence["languages"]["mr"]["systems"].append({**second, "network": "without-grammar"})
         evidence["languages"]["mr"]["outside"] = outside
 
     change_evidence(assets, more)
@@ -403,7 +405,8 @@ def test_the_network_before_and_sentences_outside_of_the_grammar_stand_beside_th
     )
     assert "+50.0" in text
     assert "p = 0.070, by the exact sign test" in text
-    assert "This page has 9 differences." in text
+    assert "This page has 11 differences." in text
+    assert "without-grammar is the network that shipped before the present one" in text
     ((_, chart),) = [(alt, chart) for alt, chart in charts(page) if "before the grammar" in alt]
     rows = ["Bangla, before the grammar", "Bangla", "Marathi", "Marathi, constructions outside of the grammar"]
     assert [note["text"] for note in chart["layout"]["annotations"] if note["text"] in rows] == rows

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from models.evaluation import reading as measured
+from models.evaluation.former import FORMER
 from models.evaluation.reading import Tree
 from models.evaluation.results import METRIC, Metric
 from models.language.languages import LANGUAGES
@@ -40,6 +41,11 @@ def other_networks(evidence: Tree) -> None:
                 "is how often chance alone would bring about one as large. Not every difference is one of chance or of "
                 "the weights at the start: the table of networks says all that was set otherwise in each training."
             )
+            if any(each.network == FORMER for found in systems.values() for each in found):
+                words(
+                    f"{FORMER} is the network that shipped before the present one, which began with its weights. They "
+                    "do not ship any more; what it wrote for these sentences was kept."
+                )
             compared = [each for found in systems.values() for system in found for each in system.differences.values()]
             compared += [former.difference for code in systems if (former := measured.former_of(evidence, code))]
             if compared:

@@ -18,8 +18,9 @@ EXAMPLES = (
     "She is reading a book.",
     "Where did you buy this book?",
     "If it rains, I will stay at home.",
-    "I have known her since 2010.",  # goes wrong, and in another way in each language
+    "I have known her since 2010.",
 )
+GOES_WRONG = EXAMPLES[-1]  # in another way in each language
 CHIPS = """<style>
 .st-key-examples {gap: 0 0.5rem; align-items: center; min-height: 1.625rem;}
 .st-key-examples .stElementContainer {margin: 0;}
@@ -111,9 +112,14 @@ def _examples(chosen: Selection) -> None:
         st.html(CHIPS, width="content")
         shown = chosen.sentence if chosen.sentence in EXAMPLES else None
         st.pills(
-            "Examples", EXAMPLES, default=shown, label_visibility="collapsed", width="content",
-            **telling("example", shown, partial(_take, chosen), may_be_empty=True),
+            "Examples", EXAMPLES, default=shown, format_func=example_label, label_visibility="collapsed",
+            width="content", **telling("example", shown, partial(_take, chosen), may_be_empty=True),
         )  # fmt: skip
+
+
+def example_label(sentence: str) -> str:
+    """What stands on the chip of an example."""
+    return f"{sentence} (goes wrong)" if sentence == GOES_WRONG else sentence
 
 
 def say_network(chosen: Selection) -> None:
