@@ -32,6 +32,7 @@ EACH = "\u25cf"  # stands for every word of a list in turn
 MODULUS = 2**64
 BASE = 0x9E3779B97F4A7C13  # odd, so that no position loses bits; 3 modulo 8 loses fewest where words change places
 FILTER_BITS = 22
+DRAWN_BITS = 38  # of the hash of a sentence that was drawn: with two for the languages they are five bytes
 CHUNK = 64  # patterns tried at once with every word of a list
 LONGEST_FOR_TWO = 30  # words; 4 million combinations at 12 words, 26 million at 30
 LOOKED_AT = 50  # of the neighbours at one distance
@@ -50,14 +51,15 @@ class Neighbour:
 class TrainingIndex:
     """What is kept of N distinct English training sentences.
 
-    Two different sentences share a hash once in 2**60 or so; that is the chance of a wrong answer.
+    Two different sentences share a hash once in 2**60 or so; that is the chance of a wrong answer. Of those drawn
+    ``DRAWN_BITS`` of the hash are kept: with half a million of them two sentences in a million are taken for one.
     """
 
     sentences: Array  # (N,) uint64, ascending: hashes
     gapped: Array  # (G,) uint64, ascending: hashes of the same, each word in turn replaced by GAP
     lengths: Array  # (L,) int64: how many of them have 0, 1, .. L - 1 subwords, sum N
     languages: Array  # (N,) uint8: which languages each was translated to, 1 << place in LANGUAGES added up
-    drawn: Array = field(default_factory=lambda: np.array([], np.uint64))  # (D,) ascending: hashes of those drawn
+    drawn: Array = field(default_factory=lambda: np.array([], np.uint64))  # (D,) ascending: first bits of hashes
     drawn_languages: Array = field(default_factory=lambda: np.array([], np.uint8))  # (D,) as ``languages``
 
     def __post_init__(self) -> None:
@@ -94,9 +96,11 @@ class TrainingIndex:
         """Which languages a sentence was translated to in the training; () for one that was not trained on."""
         hashed = np.uint64(hash_of(words_of(sentence)))
         met = 0
-        for table, languages in ((self.sentences, self.languages), (self.drawn, self.drawn_languages)):
-            at = int(np.searchsorted(table, hashed))
-            if at < table.size and table[at] == hashed:
+        for table, languages, key in (
+            (self.sentences, self.languages, hashed), (self.drawn, self.drawn_languages, _drawn_key(hashed)),
+        ):  # fmt: skip
+            at = int(np.searchsorted(table, key))
+            if at < table.size and table[at] == key:
                 met |= int(languages[at])
         return tuple(code for code in LANGUAGES if met & _bit(code))
 
@@ -111,9 +115,10 @@ class TrainingIndex:
 
     def has(self, words: Words) -> bool:
         """Tell whether these are the words of a training sentence, up to one ``GAP``."""
-        tables = (self.gapped,) if GAP in words else (self.sentences, self.drawn)
         hashed = np.array([hash_of(words)], np.uint64)
-        return any(bool(_is_in(table, hashed)[0]) for table in tables)
+        if GAP in words:
+            return bool(_is_in(self.gapped, hashed)[0])
+        return bool(_is_in(self.sentences, hashed)[0] or _is_in(self.drawn, _drawn_key(hashed))[0])
 
     def fillings(self, patterns: Sequence[Words], words: Words) -> Iterator[Words]:
         """Put every word of a list into the place of ``EACH``; yield those that ``has``, in order of patterns and list.
@@ -168,9 +173,22 @@ def build_index(trained: Mapping[str, Collection[Language]], source: Vocabulary)
 
 
 def build_drawn(drawn: Mapping[str, Collection[Language]]) -> dict[str, Array]:
-    """The arrays that a ``TrainingIndex`` has besides, of what one training met and no other: by name, as above."""
-    sentences, languages = _hashed(drawn)
-    return {"drawn": sentences, "drawn_languages": languages}
+    """What is kept of the sentences that one training met and no other: five bytes each, of which ``index_of`` makes
+    the last two arrays of a ``TrainingIndex``.
+    """
+    return packed_drawn(*_hashed(drawn))
+
+
+def packed_drawn(hashes: Array, languages: Array) -> dict[str, Array]:
+    """Ascending hashes, the languages of each: 32 bits in one array, six more and the languages in another."""
+    keys, first = np.unique(_drawn_key(hashes), return_index=True)
+    met = np.bitwise_or.reduceat(languages, first) if len(first) else languages
+    rest = ((keys & np.uint64(63)) << np.uint64(2)).astype(np.uint8) | met
+    return {"drawn": (keys >> np.uint64(6)).astype(np.uint32), "drawn_rest": rest}
+
+
+def _drawn_key(hashed: Array) -> Array:
+    return hashed >> np.uint64(64 - DRAWN_BITS)
 
 
 def _hashed(met: Mapping[str, Collection[Language]]) -> tuple[Array, Array]:
@@ -193,8 +211,20 @@ def _is_some_language(languages: Array) -> Array:
 
 
 def index_of(arrays: Mapping[str, Array]) -> TrainingIndex:
-    """Check the arrays of ``build_index``; TypeError for other names, ValueError for other contents."""
-    return TrainingIndex(**arrays)
+    """Check the arrays of ``build_index``, and perhaps ``build_drawn``.
+
+    Raises:
+        TypeError: other names.
+        ValueError: other contents.
+    """
+    kept = dict(arrays)
+    if "drawn_rest" in kept:
+        first, rest = kept.pop("drawn"), kept.pop("drawn_rest")
+        if (first.dtype, rest.dtype, first.shape) != (np.uint32, np.uint8, rest.shape):
+            raise ValueError("what was drawn is not kept as 32 and 8 bits a sentence")
+        kept["drawn"] = first.astype(np.uint64) << np.uint64(6) | (rest >> 2).astype(np.uint64)
+        kept["drawn_languages"] = rest & np.uint8(3)
+    return TrainingIndex(**kept)
 
 
 def nearest(sentence: str, index: TrainingIndex, words: Iterable[str]) -> Neighbour | None:

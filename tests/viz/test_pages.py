@@ -16,10 +16,11 @@ from widgets import numbered
 from models.language.text import MAX_GRAPHEMES
 from models.recurrent.trace import QUANTITIES
 from models.translation.translator import Translator
+from viz import loading
 from viz.figures import captions, tables
 from viz.live.badge import badge
 from viz.state import DEFAULT_SENTENCE
-from viz.widgets.choices import EXAMPLES
+from viz.widgets.choices import EXAMPLES, example_label
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
 
@@ -133,6 +134,21 @@ def test_every_example_can_be_taken(opened):
         checked(numbered(opened.pills, "example").set_value(example).run())
         assert numbered(opened.text_input, "sentence_input").value == example
         assert run_of(opened).source.sentence == example
+
+
+READ = {  # by somebody who knows the languages: right, but for the last
+    "bn": ["সে একটা বই পড়ছে।", "তুমি এই বইটা কোথায় কিনলে?", "বৃষ্টি হলে আমি বাড়িতে থাকবো।", "মাতৃভাষা"],
+    "mr": ["ती पुस्तक वाचतेय.", "हे पुस्तक तू कुठे विकत घेतलंस?", "पाऊस पडला तर मी घरी राहेन.", "मातृभाषा"],
+}
+
+
+@pytest.mark.parametrize("language", READ)
+def test_the_examples_are_right_but_for_the_one_that_says_that_it_goes_wrong(language):
+    *right, mother_tongue = READ[language]
+    written = [loading.translator(language).translate(example).text for example in EXAMPLES]
+    assert written[:-1] == right
+    assert mother_tongue in written[-1]  # for "tongue"
+    assert [example_label(example) != example for example in EXAMPLES] == [False, False, False, True]
 
 
 def test_the_example_on_view_is_marked_and_a_click_on_it_changes_nothing(opened):

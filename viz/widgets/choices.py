@@ -18,9 +18,9 @@ EXAMPLES = (
     "She is reading a book.",
     "Where did you buy this book?",
     "If it rains, I will stay at home.",
-    "I have known her since 2010.",
+    "The doctor looked at my tongue.",
 )
-GOES_WRONG = EXAMPLES[-1]  # in another way in each language
+GOES_WRONG = EXAMPLES[-1]  # the tongue becomes a mother tongue, in both languages
 CHIPS = """<style>
 .st-key-examples {gap: 0 0.5rem; align-items: center; min-height: 1.625rem;}
 .st-key-examples .stElementContainer {margin: 0;}

@@ -14,7 +14,16 @@ from safetensors.numpy import load_file, save_file
 
 from models.evaluation.evidence import read_sample
 from models.language.corpus import Pair, languages_by_english, read_pairs
-from models.language.neighbours import GAP, LONGEST_FOR_TWO, Neighbour, build_index, index_of, nearest
+from models.language.neighbours import (
+    GAP,
+    LONGEST_FOR_TWO,
+    Neighbour,
+    build_drawn,
+    build_index,
+    index_of,
+    nearest,
+    packed_drawn,
+)  # fmt: skip
 from models.language.vocabulary import WORD_START
 from models.translation.checkpoints import ASSETS, load_index
 
@@ -167,8 +176,7 @@ def test_the_index_holds_each_sentence_once_and_how_many_subwords_it_has(tiny_vo
     source, _ = tiny_vocabularies
     sentences = ["the cat sat", "The cat sat!", "Go.", "...", "I have a cat.", "the dog ran"]
     arrays = index_on(iter(sentences), source)
-    assert arrays.keys() == {"sentences", "gapped", "lengths", "languages", "drawn", "drawn_languages"}
-    assert arrays["drawn"].size == arrays["drawn_languages"].size == 0
+    assert arrays.keys() == {"sentences", "gapped", "lengths", "languages"}
     index = index_of(arrays)
     distinct = ["the cat sat", "Go.", "I have a cat.", "the dog ran"]
     lengths = [len(source.encode(sentence).ids) for sentence in distinct]
@@ -311,7 +319,7 @@ def test_the_sentences_written_for_training_are_known_and_a_hundred_others_are_n
 
 def test_what_was_drawn_is_known_as_a_whole_and_nothing_near_it(tiny_vocabularies):
     drawn = {"The blue cat eats rice.": {"mr"}, "I see a dog.": {"bn", "mr"}}
-    index = index_of(build_index({"I see a dog.": ("bn",)}, tiny_vocabularies[0], drawn))
+    index = index_of(build_index({"I see a dog.": ("bn",)}, tiny_vocabularies[0]) | build_drawn(drawn))
     assert len(index) == 1
     assert index.languages_of("the blue cat eats rice") == ("mr",)
     assert index.languages_of("I see a dog!") == ("bn", "mr")
@@ -321,9 +329,28 @@ def test_what_was_drawn_is_known_as_a_whole_and_nothing_near_it(tiny_vocabularie
     assert index.distance("I see a cat.") == 1
 
 
+def test_five_bytes_a_sentence_tell_what_was_drawn_from_what_was_not(tiny_vocabularies):
+    generator, listed = random.Random(4), [f"w{number}" for number in range(500)]
+    sentences = list(dict.fromkeys(" ".join(generator.choices(listed, k=6)) for _ in range(4000)))
+    languages = [("bn",), ("mr",), ("bn", "mr")]
+    drawn = {sentence: languages[number % 3] for number, sentence in enumerate(sentences[:2000])}
+    arrays = build_drawn(drawn)
+    assert sum(values.nbytes for values in arrays.values()) == 5 * len(drawn)
+    index = index_of(build_index({"I see a dog.": ("bn",)}, tiny_vocabularies[0]) | arrays)
+    assert all(index.languages_of(sentence) == known for sentence, known in drawn.items())
+    assert [sentence for sentence in sentences[2000:] if index.languages_of(sentence)] == []
+
+
+def test_drawn_sentences_that_share_their_bits_share_their_languages():
+    same = np.array([5 << 26, (5 << 26) + 1, 6 << 26], np.uint64)  # in the bits that are not kept
+    arrays = packed_drawn(same, np.array([1, 2, 1], np.uint8))
+    assert (arrays["drawn_rest"] & 3).tolist() == [3, 1]
+
+
 def test_an_index_without_drawn_sentences_is_one_of_none(tiny_vocabularies):
     arrays = build_index({"I see a dog.": ("bn",)}, tiny_vocabularies[0])
-    older = {name: values for name, values in arrays.items() if not name.startswith("drawn")}
-    assert index_of(older).languages_of("I see a dog.") == ("bn",)
+    assert index_of(arrays).languages_of("I see a dog.") == ("bn",)
+    with pytest.raises(ValueError, match="32 and 8 bits"):
+        index_of({**arrays, "drawn": np.array([1], np.uint64), "drawn_rest": np.array([1], np.uint8)})
     with pytest.raises(ValueError, match="drawn_languages does not say"):
-        index_of({**arrays, "drawn": np.array([1], np.uint64)})
+        index_of({**arrays, "drawn": np.array([1], np.uint32), "drawn_rest": np.array([0], np.uint8)})
