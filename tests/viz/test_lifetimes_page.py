@@ -199,7 +199,7 @@ def test_a_unit_past_the_network_is_moved_to_its_end(open_memory):
 
 
 def test_tables_hold_what_the_gates_say_and_no_number_for_what_is_longer(open_memory):
-    page = unfolded(open_memory("survival", sentence="Help!", column=1, unit=0), "in_lifetimes", "in_survival")
+    page = unfolded(open_memory("survival", sentence="Go.", column=1, unit=0), "in_lifetimes", "in_survival")
     lives, shares, curves = (frame.value for frame in page.dataframe)
     gates = trace_of(page).values("forget_gate").astype(np.float64)
     is_longer = HalfLives.in_run(gates).is_longer

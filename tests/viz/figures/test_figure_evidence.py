@@ -277,7 +277,7 @@ def test_a_difference_has_its_sign_interval_and_p():
 def test_how_many_differences_are_tested_at_once_is_said_with_what_chance_makes_of_so_many():
     ps = [0.001] * 3 + [0.01, 0.04] + [0.5] * 11
     sentence = said.comparisons_caption([said.Difference(1.0, (0.0, 2.0), p) for p in ps])
-    assert "The table has 16 differences." in sentence
+    assert "This page has 16 differences." in sentence
     assert "about 0.8 of them would" in sentence
     assert "; 5 of them have." in sentence
     assert "0.05 / 16 = 0.0031 (Bonferroni): 3 of them" in sentence
