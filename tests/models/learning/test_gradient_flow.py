@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from models.analysis import gradient_flow as flow
+from models.learning import gradient_flow as flow
 from models.learning.network import TranslatorNetwork
 from models.translation.configuration import TranslatorConfig
 
