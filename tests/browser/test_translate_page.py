@@ -835,14 +835,14 @@ def test_the_status_names_steps_and_time_and_the_badge_the_training(open_app):
 
 @pytest.mark.parametrize("network", ["translator", "untrained"])
 def test_guessed_tokens_are_marked_and_said_beside_the_translation(open_app, network):
-    sentence = "My cat ate the red balloon."
+    sentence = "The bridge over the canal is very old."
     trace = loading.translator("bn", network).translate(sentence)
     app = open_app(sentence=sentence, network=network)
     guessed = [bool(probability < 0.2) for probability in trace.probabilities]
-    assert guessed.count(True) == (len(guessed) if network == "untrained" else 3)
+    assert guessed.count(True) == (len(guessed) if network == "untrained" else 2)
     app.until_drawn()
     said = " ".join(app.root.locator(".guesses").inner_text().split())
-    least = trace.target_tokens[int(trace.probabilities.argmin())].replace("\u2581", "")
+    least = trace.target_tokens[int(trace.probabilities.argmin())].replace("\u2581", "") or "␣"
     assert f"“{least}”" in said
     extent = "throughout" if all(guessed) else f"at {sum(guessed)} of {len(guessed)} tokens"
     assert said.startswith(f"? guessing {extent}, least sure of ")
