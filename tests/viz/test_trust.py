@@ -416,6 +416,13 @@ def test_the_network_before_and_sentences_outside_of_the_grammar_stand_beside_th
     assert ["It was eaten.", "x", "wrong", "r"] in table
 
 
+def test_a_training_that_began_with_other_weights_says_so_beside_its_curves(assets, page):
+    assert "began with the weights" not in text_of(opened(page))
+    card = json.loads((assets / "weights" / "translator.json").read_text(encoding="utf-8"))
+    change(assets / "weights" / "translator.json", training={**card["training"], "begun_with": "older-one"})
+    assert "began with the weights of another network, older-one, not with random ones" in text_of(checked(page.run()))
+
+
 def test_what_the_network_cannot_do_and_whose_sentences_it_read_come_from_its_card(assets, page):
     text = text_of(opened(page))
     assert CANNOT[0] in text

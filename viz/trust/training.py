@@ -38,6 +38,12 @@ def curves(card: Tree) -> None:
             ]
             sentence = said.note_caption(NOTE_EPOCH, NOTE_LOSS, NOTE_VALIDATION_LOSS)
             picture(gap_chart("A lecture note", *note, dark=is_dark()), sentence, "loss_note")
+        training = card.get("training")
+        if isinstance(training, dict) and (begun_with := training.get("begun_with")):
+            words(
+                f"This training began with the weights of another network, {begun_with}, not with random ones: the "
+                "curves begin where that one had already learned most."
+            )
         words(
             "Cross-entropy is the mean of −log p of the right next token, end mark included: 0 would be certainty. "
             "Both curves of this network are measured alike after each epoch: without dropout or label smoothing, by "
