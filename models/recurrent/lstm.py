@@ -6,11 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from models.recurrent.trace import MAPS, Array, Direction, LSTMTrace, Step
+from models.recurrent.trace import MAPS, Array, Direction, LSTMTrace, Step, StepEdit
 
 State = tuple[Array, Array]  # hidden and cell state, each (H,) or (B, H)
-# Of one layer in one step: gets a quantity's name and its values, and may change them in place
-StepEdit = Callable[[str, Array], None]
 
 
 def unedited(layer: int, step: int) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from models.recurrent.trace import Array, Direction, Trace, check_shape
+from models.recurrent.trace import Array, Direction, StepEdit, Trace, check_shape
 
 
 class MapStep(NamedTuple):
@@ -90,8 +90,11 @@ class MapLayer:
         self.matmul(inputs.reshape(-1, X), self.weight_ih.T, out=steps.input_part.reshape(-1, len(self.bias_ih)))
         return steps
 
-    def step(self, prepared: MapStep, state: tuple[Array]) -> tuple[Array]:
-        """Compute one timestep from the state before it, (H,) or (B, H), and fill in what ``prepare`` left open."""
+    def step(self, prepared: MapStep, state: tuple[Array], edit: StepEdit | None = None) -> tuple[Array]:
+        """Compute one timestep from the state before it, (H,) or (B, H), and fill in what ``prepare`` left open.
+
+        ``edit`` may change the hidden state as soon as it is computed.
+        """
         (hidden_state,) = state
         memory = prepared.memory_part.reshape(*hidden_state.shape[:-1], -1)
         self.matmul(hidden_state, self.weight_hh.T, out=memory)
@@ -99,6 +102,8 @@ class MapLayer:
             prepared.input_part + self.bias_ih.reshape(-1, self.hidden_size),
             prepared.memory_part + self.bias_hh.reshape(-1, self.hidden_size), hidden_state, prepared,
         )  # fmt: skip
+        if edit is not None:
+            edit("hidden_state", prepared.hidden_state)
         return (prepared.hidden_state,)
 
     def squash(self, read: Array, remembered: Array, before: Array, step: MapStep) -> None:

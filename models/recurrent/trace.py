@@ -1,7 +1,7 @@
 """Frozen, shape-checked records of what one layer of a recurrent cell computed while it read one sequence."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import ClassVar, Literal, NamedTuple, get_args
@@ -16,6 +16,8 @@ Range = Literal["gate", "signed", "unbounded"]  # [0, 1]; [-1, 1]; no bound: sym
 Quantity = Literal["forget_gate", "input_gate", "output_gate", "candidate", "cell_state", "hidden_state"]
 MAPS: tuple[AffineMap, ...] = get_args(AffineMap)  # in the order in which torch packs them: i, f, g, o
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+# Of one layer in one step: gets a quantity's name and its values, and may change them in place
+StepEdit = Callable[[str, Array], None]
 
 
 class TraceError(ValueError):

@@ -14,8 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from models.language.text import excerpt, one_line
-from models.recurrent.lstm import StepEdit
-from models.recurrent.trace import MAPS, Array, LSTMTrace, Side
+from models.recurrent.trace import MAPS, Array, LSTMTrace, Side, StepEdit
 from models.translation.record import TranslationTrace
 
 Target = Literal[

@@ -213,3 +213,27 @@ def test_huge_weights_give_gates_in_range_without_a_warning():
         assert ((trace.values(name) >= 0) & (trace.values(name) <= 1)).all()
     for name in ("candidate", "hidden_state"):
         assert (np.abs(trace.values(name)) <= 1).all()
+
+
+@pytest.mark.parametrize("kind", [torch.nn.GRU, torch.nn.RNN])
+def test_an_edit_of_the_hidden_state_is_what_the_next_step_starts_from(kind):
+    """Against torch, which is given the edited state by hand."""
+    from models.recurrent.recording import _layers_of
+
+    torch.manual_seed(3)
+    network, inputs = kind(3, 5), torch.randn(6, 3)
+    ((layer,),) = _layers_of(network)
+    steps, state = layer.prepare(inputs.numpy()), layer.zero_state()
+
+    def erase(name, values):
+        assert name == "hidden_state"
+        values[[1, 4]] = 0
+
+    expected = torch.zeros(1, 5)
+    for time, step in enumerate(steps.each()):
+        state = layer.step(step, state, erase if time >= 2 else None)
+        with torch.no_grad():
+            _, expected = network(inputs[time][None], expected)
+        if time >= 2:
+            expected[0, [1, 4]] = 0
+        np.testing.assert_allclose(step.hidden_state, expected[0], atol=1e-6)
