@@ -187,14 +187,14 @@ class MadeUpTrace(Trace):
     cell = Cell(
         "made up",
         (
-            Described("update_gate", "gate", "How much of the trail is renewed."),
+            Described("renewal_gate", "gate", "How much of the trail is renewed."),
             Described("mixture", "signed"),
             Described("trail", "unbounded", "The trail has no bound."),
         ),
         states=("trail",),
     )
 
-    update_gate: Array
+    renewal_gate: Array
     mixture: Array
     trail: Array
     initial_trail: Array
@@ -208,7 +208,7 @@ def made_up() -> Callable[..., MadeUpTrace]:
         random = np.random.default_rng(seed)
         return MadeUpTrace(**{
             "tokens": tuple(map(str, range(T))),
-            "update_gate": random.uniform(0, 1, (T, H)),
+            "renewal_gate": random.uniform(0, 1, (T, H)),
             "mixture": random.uniform(-1, 1, (T, H)),
             "trail": random.normal(0, 5, (T, H)),
             "initial_trail": np.full(H, 0.5),

@@ -135,8 +135,8 @@ def test_scales_without_a_bound_end_where_the_figures_round_to():
 
 def test_every_quantity_looks_as_in_the_figures():
     """A cell whose quantities the theme does not know is drawn like others of the same range."""
-    assert modules.described(Described("update_gate", "gate")) == {
-        "key": "update_gate", "name": "Update gate", "symbol": "", "range": "gate",
+    assert modules.described(Described("renewal_gate", "gate")) == {
+        "key": "renewal_gate", "name": "Renewal gate", "symbol": "", "range": "gate",
     }  # fmt: skip
     assert modules.described(LSTM_CELL["cell_state"])["symbol"] == "c"
     for quantity in QUANTITIES:

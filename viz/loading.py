@@ -5,12 +5,12 @@ The list of networks, which needs no weights, is kept where it is made, in ``viz
 
 import gc
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache, lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
@@ -20,6 +20,10 @@ from models.evaluation.held_out import held_out_english
 from models.language.languages import LANGUAGES, Language
 from models.language.neighbours import Neighbour, TrainingIndex
 from models.language.neighbours import nearest as nearest_in
+from models.learning.tasks import TASKS
+from models.learning.tasks.files import load_networks, load_task_card
+from models.learning.tasks.network import TaskNetwork
+from models.learning.tasks.variants import Variant
 from models.translation.checkpoints import ASSETS, NAME, AssetError, load_index, load_translator
 from models.translation.translator import Translator
 from viz.networks import parts_of
@@ -68,6 +72,26 @@ def nearest(sentence: str, name: str) -> Neighbour | None:
     """The training sentence that comes nearest, if one within two words is found; takes up to half a second."""
     vocabulary = _loaded().source_vocabulary
     return nearest_in(sentence, training_index(name), vocabulary.words or vocabulary.pieces)
+
+
+@lru_cache(maxsize=len(TASKS))
+def task_networks(task: str) -> dict[tuple[Variant, int], TaskNetwork]:
+    """The small networks that have learned a task, by variant and seed.
+
+    Raises:
+        AssetError: a file is missing or damaged. Failures are not kept.
+    """
+    return load_networks(task, ASSETS)
+
+
+@lru_cache(maxsize=len(TASKS))
+def task_card(task: str) -> Mapping[str, Any]:
+    """How these networks were trained, and the curves that were measured.
+
+    Raises:
+        AssetError: a file is missing or damaged. Failures are not kept.
+    """
+    return load_task_card(task, ASSETS)
 
 
 _SURVEYS: dict[str, Survey] = {}

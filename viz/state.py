@@ -9,6 +9,9 @@ import streamlit as st
 from models.analysis.provenance import Order as WriteOrder
 from models.language.languages import LANGUAGES, Language
 from models.language.text import MAX_CODE_POINTS, one_line
+from models.learning.tasks import TASKS
+from models.learning.tasks.units import ChangeKind
+from models.learning.tasks.variants import SEEDS, Variant
 from models.recurrent.record import Record
 from models.translation.checkpoints import NAME
 from models.translation.interventions import Intervention, InterventionError, from_json, to_json
@@ -22,22 +25,27 @@ Level = Literal["picture", "numbers", "maths"]  # how much is said of the chosen
 Onward = Literal["beam", "greedy"]
 Pace = Literal["0", "0.2", "1"]  # seconds between the steps of a run, as in the address
 MemoryView = Literal["ledger", "survival", "saturation", "word"]
+GradientsOf = Literal["task", "sentence"]  # what gradients are followed through
 STAGES = (0, 1, 2, 3, 4)  # of one step inside the cell: all of it, keep, propose, write, show
 BEAMS = (1, 2, 3, 4, 5)  # translations followed at once; 1 is greedy search
 DEFAULT_SENTENCE = "She is reading a book."
 LONGEST_GROUP = 200  # characters of a typed list of units
 SETS = (20, 100, 500)  # random sets of units that an effect is compared with
+LONGEST_GAP = 200  # of a sequence that a task makes
+LONGEST_TYPED = 2_000  # characters of a typed sequence, in the address
 LONGEST_EDITS = 4_000  # characters of interventions as JSON
 LONGEST_ADDRESS = MAX_CODE_POINTS  # a longer sentence cannot be translated, nor would servers accept its address
 # what stands in the address if it is not as by default
 IN_ADDRESS = (
     "column", "pair", "unit", "order", "units", "level", "beam", "hypothesis", "network", "layer", "notation", "stage",
     "view", "group", "low", "high", "one", "other", "writes", "sets", "seed", "b_sentence", "b_language", "b_network",
-    "node", "onward", "pace",
+    "node", "onward", "pace", "task", "variant", "weights", "typed", "gap", "draw", "step", "task_unit", "change",
+    "changed", "changed_from", "donor", "gradients_of", "random_weights", "random_seed", "bias", "scale",
 )  # fmt: skip
 CHOICES: dict[str, Any] = {  # among few words, each the type of its part of the selection
     "order": Order, "units": Units, "level": Level, "pace": Pace, "onward": Onward, "notation": Notation,
-    "view": MemoryView, "writes": WriteOrder,
+    "view": MemoryView, "writes": WriteOrder, "variant": Variant, "change": ChangeKind,
+    "gradients_of": GradientsOf,
 }  # fmt: skip
 EDITS_IN_ADDRESS = {"interventions": "edits", "b_interventions": "b_edits"}  # as JSON
 
@@ -75,6 +83,23 @@ class Selection:
     b_interventions: tuple[Intervention, ...] = ()  # on the run that is compared
     node: int | None = None  # of the tree of a beam search, in the order of the search: decoding goes on from there
     onward: Onward = "beam"  # how decoding goes on from the node
+    task: str = "france"  # of the page Long memory, as are those up to ``donor``
+    variant: Variant = "lstm"
+    weights: int = 1  # which of the trained networks: the seed of its training
+    typed: str = ""  # a sequence; "" for one that the task makes
+    gap: int = 10  # of the sequence that the task makes
+    draw: int = 1  # which of those with this gap
+    step: int | None = None  # and unit, as chosen in the heat maps
+    task_unit: int | None = None
+    change: ChangeKind = "erase"
+    changed: str = ""  # units whose memory is changed, as typed; "" for none
+    changed_from: int = 0  # the step, from 0
+    donor: int = 0  # which other run values are taken from
+    gradients_of: GradientsOf = "task"
+    random_weights: int = 0  # 1: of the cells whose gradients are followed, not those of a training
+    random_seed: int = 1
+    bias: int = 10  # tenths: of the LSTM's forget gates, of random weights
+    scale: int = 10  # tenths: that recurrent weights are multiplied by
     moves: int = field(default=0, compare=False)  # of the chosen cell by something else than the heat maps
     unreadable: str = field(default="", compare=False)  # why the interventions of the address were not taken
     before: NetworkKey | None = field(default=None, compare=False)  # the network that another is tried in place of
@@ -95,13 +120,27 @@ class Selection:
             chosen.b_language = cast(Language, address["b_language"])
         if is_known(address.get("b_network", "")):
             chosen.b_network = address["b_network"]
+        if address.get("task", "") in TASKS:
+            chosen.task = address["task"]
+        chosen.typed = one_line(address.get("typed", ""))[:LONGEST_TYPED]
+        chosen.changed = one_line(address.get("changed", ""))[:LONGEST_GROUP]
+        if (weights := _number(address.get("weights", ""))) in SEEDS:
+            chosen.weights = weights
+        for name, low, high in (("random_weights", 0, 1), ("bias", 0, 50), ("scale", 1, 150), ("random_seed", 0, 999)):
+            if (value := _number(address.get(name, ""))) is not None and low <= value <= high:
+                setattr(chosen, name, value)
+        if (gap := _number(address.get("gap", ""))) is not None and gap <= LONGEST_GAP:
+            chosen.gap = gap
+        for name in ("draw", "changed_from", "donor"):
+            if (value := _number(address.get(name, ""))) is not None:
+                setattr(chosen, name, value)
         chosen.group = one_line(address.get("group", ""))[:LONGEST_GROUP]
         chosen.read_edits(address)
         if (sets := _number(address.get("sets", ""))) in SETS:
             chosen.sets = sets
         if (seed := _number(address.get("seed", ""))) is not None:
             chosen.seed = seed
-        for name in ("column", "pair", "unit", "one", "other", "node"):
+        for name in ("column", "pair", "unit", "one", "other", "node", "step", "task_unit"):
             setattr(chosen, name, _number(address.get(name, "")))
         if (stage := _number(address.get("stage", ""))) in STAGES:
             chosen.stage = stage
@@ -182,6 +221,8 @@ class Selection:
         for name in IN_ADDRESS:
             if (value := getattr(self, name)) != getattr(default, name):
                 parts[name] = str(value)
+        if len(self.typed) > LONGEST_TYPED:
+            del parts["typed"]
         if self.order != default.order:
             parts["units"] = self.units  # an order by itself speaks of all units
         for name, part in EDITS_IN_ADDRESS.items():

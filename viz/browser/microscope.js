@@ -11,7 +11,7 @@ import { ATTENTION, EXPECTED, meaningOf } from "./meanings.js";
 import { Menu } from "./menu.js";
 import menuStyle from "./menu.css.js";
 import style from "./microscope.css.js";
-import { across, Panel, roomFor } from "./panels.js";
+import { across, Panel, READABLE, roomFor } from "./panels.js";
 import { Readout } from "./readout.js";
 import { Follower, pieceText } from "./run.js";
 import { Share } from "./share.js";
@@ -95,9 +95,9 @@ class View extends Choosing {
     this.tools = make("div", "tools", transport, view.root, this.unitsLine, this.share.root);
     this.result = make("div", "result", this.text, this.badge, this.guess, this.status);
     this.reads = make("span", "name");
+    this.writes = make("div", "writes", make("span", "name", "decoder writes"), this.chips.target);
     this.flow = make(
-      "div", "flow", make("div", "reads", this.reads, this.chips.source), this.handover.root,
-      make("div", "writes", make("span", "name", "decoder writes"), this.chips.target), this.result,
+      "div", "flow", make("div", "reads", this.reads, this.chips.source), this.handover.root, this.writes, this.result,
     );
     this.grid = make("div", "panels");
     this.grid.addEventListener("keydown", (event) => this.key(event));
@@ -347,6 +347,9 @@ class View extends Choosing {
     const { first, back, forward, last } = this.buttons; // not `disabled`: that would take the focus from a keyboard
     first.ariaDisabled = back.ariaDisabled = String(shown <= 1);
     forward.ariaDisabled = last.ariaDisabled = String(shown >= run.columns.length);
+    this.writes.hidden = run.units > 0 && !run.isWriting;
+    this.root.classList.toggle("readable", run.units > 0 && run.units <= READABLE); // every unit has a line to itself
+    this.root.style.setProperty("--units", run.units);
     this.reads.textContent = run.isWriting ? "encoder reads" : "read, step by step";
     this.chips.draw();
     this.handover.draw();

@@ -5,6 +5,7 @@ import { partAt } from "./run.js";
 
 const DIVIDER = 8; // CSS pixels between two parts
 const FEW = 17; // rows that are labelled one by one where there is room; of more only the first and the last
+export const READABLE = 80; // units of a network that is small enough to label each of them
 const POINTER = 14; // CSS pixels around the middle of the pointer that it covers
 const ROOM = 6; // columns kept free beyond those computed, so that not every token moves the others
 
@@ -256,7 +257,7 @@ export class Panel {
         column === selected?.column && "selected", column >= shown && "unread", token.unknown && "unknown",
       ].filter(Boolean).join(" ");
     });
-    const isFew = rows.count <= FEW;
+    const isFew = rows.count <= (run.units <= READABLE ? READABLE : FEW);
     const apart = isFew ? Math.ceil((0.9 * 12 * this.grown * rows.count) / this.height) : rows.count - 1;
     const wanted = [];
     for (let row = 0; row < rows.count; row += apart) wanted.push(row);

@@ -7,7 +7,6 @@ import streamlit as st
 from models.analysis.provenance import pushes
 from models.recurrent.trace import AffineMap
 from models.translation.record import TranslationTrace
-from viz.cell.drawing import description, drawing
 from viz.cell.svg import to_svg
 from viz.figures import cell_captions as said
 from viz.figures import theme
@@ -17,6 +16,7 @@ from viz.figures.cell_values import READING_ORDER, cell_values
 from viz.figures.columns import columns_of
 from viz.figures.notation import NOTATIONS, Notation
 from viz.figures.wording import capitalised, scientific
+from viz.live.drawing import description, drawing
 from viz.live.microscope import cell_picker, chosen_run
 from viz.serving.runs import Run
 from viz.state import STAGES, Selection, cell_on_view, keep_in_address

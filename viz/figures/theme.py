@@ -59,6 +59,9 @@ LOOKS: dict[str, Look] = {
     "candidate": Look("Candidate", "g", "diverging", "#a9621b", "#e1914a", "#61360c", "proposal"),
     "cell_state": Look("Cell state", "c", "diverging", "#cd443a", "#f0877b", "#7d110f", "memory"),
     "hidden_state": Look("Hidden state", "h", "diverging", "#c6427a", "#ea85a9", "#781042", "shown"),
+    # Of a GRU: the update gate keeps, as the forget gate does, and has its colours
+    "update_gate": Look("Update gate", "z", "sequential", "#1d807b", "#31b6af", "#0b3e3b", "keep"),
+    "reset_gate": Look("Reset gate", "r", "sequential", "#a63fb0", "#df8fe6", "#56105e", "let in"),
     "attention": Look("Attention weight", "α", "sequential", "#83731b", "#b9a333", "#3e3507"),
     "difference": Look("Difference", "Δ", "diverging", "#6b6b6b", "#a2a2a2", "#1f1f1f"),
 }

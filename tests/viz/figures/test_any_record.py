@@ -61,7 +61,7 @@ def test_a_series_is_drawn_on_one_axis_without_a_divider(series, numbers):
 def test_another_cells_quantities_are_drawn_with_the_look_and_the_limits_of_their_range(other):
     trace = other.traces()[0]
     for quantity, name, low in (
-        ("update_gate", "Update gate", 0),
+        ("renewal_gate", "Renewal gate", 0),
         ("mixture", "Mixture", -1),
         ("trail", "Trail", None),
     ):
@@ -90,17 +90,17 @@ def test_captions_say_steps_where_there_are_no_tokens(series, numbers):
 
 def test_captions_of_another_cell_name_what_it_has(other):
     trace = other.traces()[0]
-    caption = quantity_caption(other, "update_gate")
-    assert caption.startswith("Update gate of 3 units over 5 steps: values from ")
-    assert f"mean {trace.update_gate.mean():.2f};" in caption
+    caption = quantity_caption(other, "renewal_gate")
+    assert caption.startswith("Renewal gate of 3 units over 5 steps: values from ")
+    assert f"mean {trace.renewal_gate.mean():.2f};" in caption
     assert caption.endswith("How much of the trail is renewed.")
     assert quantity_caption(other, "mixture").endswith(".")
     assert "The trail has no bound. The colour scale ends at −" in quantity_caption(other, "trail")
     g, m, t, before = (f"{v:.4f}".replace("-", "−") for v in (
-        trace.update_gate[4, 1], trace.mixture[4, 1], trace.trail[4, 1], trace.trail[3, 1],
+        trace.renewal_gate[4, 1], trace.mixture[4, 1], trace.trail[4, 1], trace.trail[3, 1],
     ))  # fmt: skip
     assert step_caption(other, 4, 1) == (
-        f"Step 5 of 5 read “<b>”. Unit 1: previous trail {before}, update gate {g}, mixture {m}, trail {t}."
+        f"Step 5 of 5 read “<b>”. Unit 1: previous trail {before}, renewal gate {g}, mixture {m}, trail {t}."
     )
 
 
@@ -121,14 +121,14 @@ def test_tables_have_the_quantities_of_the_cell(series, other, numbers):
     assert list(table["Step"]) == list(range(1, 31))
     trace = other.traces()[0]
     table = column_table(other, 1)
-    assert list(table) == ["Unit", "Previous trail", "Update gate", "Mixture", "Trail"]
+    assert list(table) == ["Unit", "Previous trail", "Renewal gate", "Mixture", "Trail"]
     np.testing.assert_array_equal(table["Previous trail"], trace.trail[0])
     np.testing.assert_array_equal(table["Trail"], trace.trail[1])
 
 
 def test_the_csv_file_has_the_quantities_of_the_cell(series, other):
     (line, *_), trace = csv.DictReader(io.StringIO(to_csv(other))), other.traces()[0]
-    values = ["update_gate", "mixture", "trail"]
+    values = ["renewal_gate", "mixture", "trail"]
     places = ["layer", "side", "step", "token_read", "token_written", "unit"]
     assert list(line) == [*places, "previous_trail", *values]
     assert float(line["mixture"]) == trace.mixture[0, 0]
@@ -210,8 +210,8 @@ def test_two_runs_of_another_cell_are_compared(made_up):
     assert comparison_captions.divergence_caption(a, b, pairs, first_divergence(a, b, pairs)).endswith(
         "Both read the same tokens."
     )
-    largest = np.abs(two.update_gate - one.update_gate).max()
-    assert f"{largest:.4f}" in comparison_captions.difference_caption(a, b, "update_gate", pairs)
+    largest = np.abs(two.renewal_gate - one.renewal_gate).max()
+    assert f"{largest:.4f}" in comparison_captions.difference_caption(a, b, "renewal_gate", pairs)
 
 
 def test_runs_of_different_cells_are_not_compared(made_up, series):

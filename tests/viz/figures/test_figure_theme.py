@@ -12,9 +12,11 @@ from viz.figures import theme
 
 GATES = ("forget_gate", "input_gate", "output_gate")
 STATES = ("candidate", "cell_state", "hidden_state")
-OTHER_GATE, OTHER_STATE = Described("update_gate", "gate"), Described("trail", "unbounded")  # of another cell
-SEQUENTIAL = (*GATES, "attention", OTHER_GATE)
+OTHER_GATE, OTHER_STATE = Described("renewal_gate", "gate"), Described("trail", "unbounded")  # of another cell
+SEQUENTIAL = (*GATES, "update_gate", "reset_gate", "attention", OTHER_GATE)
 DIVERGING = (*STATES, "difference", OTHER_STATE)
+# A GRU's update gate keeps, as a forget gate does, and its reset gate has the hue of any gate that theme does not know
+SHARED = [("forget_gate", "update_gate"), ("reset_gate", OTHER_GATE)]
 EVERY = (*theme.LOOKS, OTHER_GATE, OTHER_STATE)
 
 # Full loss of one kind of cone, on linear sRGB (Machado, Oliveira & Fernandes 2009, table 1, severity 1.0)
@@ -148,7 +150,9 @@ def test_no_gate_uses_the_blue_of_negative_values():
         assert np.linalg.norm(gate[:, None] - blue, axis=2).min() > 5 * JUST_NOTICED, quantity
 
 
-@pytest.mark.parametrize("pair", [*combinations(SEQUENTIAL, 2), *combinations(DIVERGING, 2)])
+@pytest.mark.parametrize(
+    "pair", [pair for of in (SEQUENTIAL, DIVERGING) for pair in combinations(of, 2) if pair not in SHARED]
+)
 def test_every_quantity_has_a_hue_of_its_own(pair):
     for level in (200, 255):
         one, other = (cielab(theme.lut(quantity)[level]) for quantity in pair)
@@ -179,8 +183,11 @@ def test_plotly_is_given_the_same_colours(quantity):
 def test_every_quantity_has_a_name_and_a_symbol_of_its_own():
     assert set(QUANTITIES) < set(theme.LOOKS)
     assert [theme.look(quantity).symbol for quantity in QUANTITIES] == ["f", "i", "o", "g", "c", "h"]
-    for what in ("name", "symbol", "hue", "hue_dark", "darkest"):
+    for what in ("name", "symbol"):
         assert len({getattr(look, what) for look in theme.LOOKS.values()}) == len(theme.LOOKS)
+    own = [look for quantity, look in theme.LOOKS.items() if quantity != "update_gate"]
+    for what in ("hue", "hue_dark", "darkest"):
+        assert len({getattr(look, what) for look in own}) == len(own)
 
 
 def test_the_scale_of_a_look_is_that_of_its_range():
@@ -192,19 +199,19 @@ def test_the_scale_of_a_look_is_that_of_its_range():
 def test_a_quantity_of_another_cell_has_the_look_of_its_range_and_its_own_name():
     gate, state, signed = map(theme.look, (OTHER_GATE, OTHER_STATE, Described("new_memory", "signed")))
     assert (gate.name, gate.title, gate.short, gate.scale) == (
-        "Update gate", "Update gate", "update gate", "sequential",
+        "Renewal gate", "Renewal gate", "renewal gate", "sequential",
     )  # fmt: skip
     assert (state.name, signed.name, state.scale) == ("Trail", "New memory", "diverging")
     assert (state.hue, state.darkest) == (signed.hue, signed.darkest)
     odd = theme.look(Described("candidate", "gate"))  # that of an LSTM runs from -1 to 1, and so do its colours
     assert (odd.name, odd.symbol, odd.hue) == ("Candidate", "", gate.hue)
-    with pytest.raises(KeyError, match="update_gate"):
-        theme.look("update_gate")
+    with pytest.raises(KeyError, match="renewal_gate"):
+        theme.look("renewal_gate")
 
 
 def test_the_scale_of_another_cells_quantity_is_that_of_its_range(made_up):
     trace = made_up(seed=4)
-    assert theme.limits("update_gate", trace) == theme.limits(OTHER_GATE, trace) == (0, 1)
+    assert theme.limits("renewal_gate", trace) == theme.limits(OTHER_GATE, trace) == (0, 1)
     assert theme.limits("mixture", trace) == (-1, 1)
     largest = np.abs(trace.trail).max()
     low, high = theme.limits("trail", Record.of(trace))
