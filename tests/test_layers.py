@@ -104,7 +104,17 @@ FLOORS = [
     {"viz.serving"},
     {"viz.widgets", "viz.header"},
     {"viz.live"},
-    {"viz.translate", "viz.cell", "viz.memory", "viz.lab", "viz.compare", "viz.tree", "viz.trust"},
+    {
+        "viz.translate",
+        "viz.cell",
+        "viz.memory",
+        "viz.lab",
+        "viz.compare",
+        "viz.tree",
+        "viz.trust",
+        "viz.tasks",
+        "viz.gradients",
+    },
     {"viz.navigation"},
     {"app"},
 ]

@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-PAGES = ("translate", "cell", "memory", "lab", "compare", "tree", "trust")  # their rooms, as in viz/navigation.py
+PAGES = (
+    "translate",
+    "cell",
+    "memory",
+    "tasks",
+    "gradients",
+    "lab",
+    "compare",
+    "tree",
+    "trust",
+)  # their rooms, as in viz/navigation.py
 
 
 def walk(places: Sequence[str] = PAGES) -> list[str]:

@@ -16,6 +16,10 @@ groups = {
         st.Page("cell/page.py", title="Inside the cell", url_path="cell"),
         st.Page("memory/page.py", title="Memory", url_path="memory"),
     ],
+    "Understand": [
+        st.Page("tasks/page.py", title="Long memory", url_path="tasks"),
+        st.Page("gradients/page.py", title="Gradients", url_path="gradients"),
+    ],
     "Experiment": [
         st.Page("lab/page.py", title="Gate lab", url_path="lab"),
         st.Page("compare/page.py", title="Compare", url_path="compare"),

@@ -6,13 +6,13 @@ state by an earlier one, along every path but of no loss; and the product of the
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.learning.flows import GradientFlow
 from models.learning.network import Encoding, TranslatorNetwork
 from models.recurrent.trace import Array
 
@@ -24,24 +24,16 @@ class FlowError(ValueError):
     """A network whose gradients this module cannot follow."""
 
 
-@dataclass(frozen=True, eq=False)
-class GradientFlow:
-    """How a loss depends on each of S + 1 states, of which state 0 is the initial one and state S the last."""
-
-    hidden_state: Array  # (S + 1,) norm of the gradient by the hidden state, the cell state held
-    cell_state: Array | None  # (S + 1,) norm of that by the cell state, what it shows included; None without one
-    jacobian: Array  # (S + 1,) largest singular value of the derivative of the last state by each; 1 at the last
-    path: Array | None  # (S + 1, H) along the memory alone: the product of the gates after each; None without gates
-    inputs: Array  # (S,) norm of the gradient by each input
-
-
-def gradient_flow(network: Recurrent, inputs: Tensor, loss: Callable[[Tensor], Tensor]) -> GradientFlow:
+def gradient_flow(
+    network: Recurrent, inputs: Tensor, loss: Callable[[Tensor], Tensor], jacobian: bool = True
+) -> GradientFlow:  # fmt: skip
     """Follow a loss through one layer that reads one sequence from a zero state.
 
     Args:
         network: of one layer in one direction; all is computed in its precision.
         inputs: (S, X).
         loss: takes the hidden states, (S, H), and gives one number.
+        jacobian: without it, which takes longest, ``jacobian`` is all NaN.
 
     Raises:
         FlowError: several layers, two directions, a projection or another kind of network.
@@ -50,7 +42,7 @@ def gradient_flow(network: Recurrent, inputs: Tensor, loss: Callable[[Tensor], T
     read = inputs.detach().clone().requires_grad_()
     course = unrolled(network, read, zero_state(network))
     value = loss(torch.cat([state[0] for state in course[1:]]))
-    return flow_of([network] * len(inputs), course, (read,), value)
+    return flow_of([network] * len(inputs), course, (read,), value, jacobian)
 
 
 def translation_flow(
@@ -120,7 +112,7 @@ def step(network: Recurrent, read: Tensor, state: State) -> State:
 
 
 def flow_of(
-    cells: Sequence[Recurrent], course: Sequence[State], inputs: Sequence[Tensor], value: Tensor
+    cells: Sequence[Recurrent], course: Sequence[State], inputs: Sequence[Tensor], value: Tensor, jacobian: bool = True
 ) -> GradientFlow:
     """Go back from a loss to every state of a course, whose steps are those of ``cells`` on ``inputs``."""
     value.backward()
@@ -131,9 +123,10 @@ def flow_of(
     return GradientFlow(
         hidden_state=norms[:, 0],
         cell_state=norms[:, 1] if norms.shape[1] > 1 else None,
-        jacobian=jacobian_norms(steps),
+        jacobian=jacobian_norms(steps) if jacobian else np.full(len(course), np.nan),
         path=None if isinstance(cells[0], nn.RNN) else gate_products(steps),
         inputs=torch.cat([part.grad for part in inputs]).norm(dim=1).double().numpy(),
+        loss=value.item(),
     )
 
 

@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-PAGES = ("Translate", "Inside the cell", "Memory", "Gate lab", "Compare", "Beam tree", "Trust")
+PAGES = (
+    "Translate", "Inside the cell", "Memory", "Long memory", "Gradients", "Gate lab", "Compare", "Beam tree", "Trust",
+)  # fmt: skip
 WITH_FOLDS = ("Translate", "Memory", "Gate lab")  # opened there; those of the other pages hold more of the same
 SENTENCE = "When I was young, I used to go to the market with my mother every Sunday."
 OPTIONS = {

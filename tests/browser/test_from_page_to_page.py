@@ -5,7 +5,7 @@ from walking import walk
 
 TITLES = {
     "translate": "Translate", "cell": "Inside the cell", "memory": "Memory", "lab": "Gate lab", "compare": "Compare",
-    "tree": "Beam tree", "trust": "Trust",
+    "tree": "Beam tree", "trust": "Trust", "tasks": "Long memory", "gradients": "Gradients",
 }  # fmt: skip
 # Of the page on view: what its line has chosen, the current page, its place; once nothing has run for a while, since
 # Streamlit can lose its place on the page where one that still runs is left.
@@ -37,7 +37,7 @@ def line_of(app, **expected):
         ).json_value()  # fmt: skip
 
     found()
-    if expected["page"] not in ("Trust", "Beam tree"):  # which have no heat maps
+    if expected["page"] not in ("Trust", "Beam tree", "Gradients"):  # which have no heat maps
         app.until_finished()
     return found()
 
@@ -47,7 +47,7 @@ def test_the_sentence_and_the_line_of_pages_stay_on_every_way_from_one_page_to_a
     places, language = set(), "Marathi"
     for step, room in enumerate(walk()[1:]):
         app.page.get_by_role("link", name=TITLES[room], exact=True).click()
-        chosen = {} if room == "trust" else {"sentence": "I am here.", "language": language}
+        chosen = {} if room in ("trust", "tasks", "gradients") else {"sentence": "I am here.", "language": language}
         found = line_of(app, page=TITLES[room], **chosen)
         if chosen and step % 5 == 0:  # what is chosen on the way goes along
             language = {"Marathi": "Bangla", "Bangla": "Marathi"}[language]

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from models.language.text import LONGEST_EXCERPT
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
-PAGES = ("translate", "cell", "memory", "lab", "compare", "tree", "trust")
+PAGES = ("translate", "cell", "memory", "tasks", "gradients", "lab", "compare", "tree", "trust")
 LONE = "\ud800"
 PATCH = {"target": "cell_state", "kind": "patch"}
 SURROGATES = {
