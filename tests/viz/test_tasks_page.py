@@ -72,7 +72,7 @@ def test_a_typed_sequence_is_read_and_one_that_cannot_be_read_leaves_the_run_bef
         assert not page.exception
         (said,) = alerts(page)
         assert "It reads" in said
-        assert "still the run before" in said
+        assert "still the sequence before" in said
         assert answer(page).run is before
         assert not any("<img" in each.proto.body or "onerror=a" in each.value for each in page.markdown)
     numbered(page.text_input, "task_typed").set_value("").run()
@@ -171,3 +171,37 @@ def test_folds_show_the_ledger_survival_and_the_cell_of_an_lstm_and_say_why_not_
     assert "Residual" in texts(page) or "residual" in texts(page)
     assert "no forget gate" in texts(open_page(variant="gru"))
     assert "no gates" in texts(open_page(variant="rnn"))
+
+
+def test_a_refused_change_leaves_the_change_before(open_page):
+    page = open_page(gap="10")
+    numbered(page.text_input, "task_changed").set_value("6").run()
+    before = answer(page).changed
+    numbered(page.text_input, "task_changed").set_value("6, 99").run()
+    assert answer(page).changed is before
+    assert "still the change before" in alerts(page)[0]
+    numbered(page.text_input, "task_changed").set_value("").run()
+    assert answer(page).changed is None
+    numbered(page.text_input, "task_changed").set_value("99").run()
+    assert "the run without a change" in alerts(page)[0]
+
+
+def test_a_step_past_a_shorter_run_is_its_last(open_page):
+    page = open_page(gap="30", change="hold", changed="6", changed_from="25")
+    assert answer(page).change.first == 25
+    numbered(page.slider, "task_gap").set_value(1).run()
+    assert not alerts(page)
+    steps = answer(page).run.record.steps
+    assert answer(page).change.first == steps - 1
+    assert numbered(page.number_input, "task_changed_from").value == steps
+
+
+def test_another_cell_reads_the_sequence_before_where_what_is_typed_is_refused(open_page):
+    page = open_page(task="brackets")
+    example = answer(page).before.example
+    numbered(page.text_input, "task_typed").set_value("(x)").run()
+    numbered(page.segmented_control, "task_variant").set_value("gru").run()
+    found = answer(page)
+    assert found.network.cell == "gru"
+    assert found.before.example == example
+    assert "still the sequence before" in alerts(page)[0]

@@ -376,7 +376,7 @@ class View extends Choosing {
     const isFew = this.order.length === this.run.units && !Number(this.rows.kind); // no choice to be made
     this.choosers.order.value = this.rows.isVaried ? "similarity" : this.rows.orderKind;
     this.unitsSaid.textContent = this.run.units ? this.rows.words() : "";
-    this.unitsSwitch.hidden = isFew && this.rows.kind === "varied";
+    this.unitsSwitch.hidden = (isFew && this.rows.kind === "varied") || (isFew && this.run.units <= 16);
     this.unitsSwitch.textContent = this.rows.isVaried ? `Show all ${this.run.units}` : "Show the 16 that vary most";
   }
 

@@ -255,6 +255,7 @@ export class Panel {
       tick.lang = run.languageOf(column);
       tick.className = [
         column === selected?.column && "selected", column >= shown && "unread", token.unknown && "unknown",
+        text.length === 1 && "sign",
       ].filter(Boolean).join(" ");
     });
     const isFew = rows.count <= (run.units <= READABLE ? READABLE : FEW);

@@ -34,9 +34,10 @@ def headline(followed: Sequence[Followed]) -> str:
     for each in followed:
         state = each.flow.cell_state if each.flow.cell_state is not None else each.flow.hidden_state
         ratio = float(state[0] / state[-1]) if state[-1] else 0.0
-        parts.append(f"{power(ratio)} times in the {CALLED[each.cell].replace('Plain', 'plain')}")
+        parts.append(f"{power(ratio)} in the {CALLED[each.cell].replace('Plain', 'plain')}")
     joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"Back at the start, the gradient by the memory is as large as at the end {joined}."
+    memory = "cell state" if len(parts) == 1 else "memory (c of the LSTM, h of the others)"
+    return f"On the way back from the last step to the start, the gradient by the {memory} is multiplied by {joined}."
 
 
 def loss_caption(followed: Sequence[Followed]) -> str:
@@ -95,20 +96,20 @@ def range_caption(lines: Sequence[Line]) -> str:
 
 def clipping_caption(cell: str, found: Clipping) -> str:
     """What clipping by norm does to one step."""
-    moved, kept = found.rate * found.norm, found.rate * found.norm * found.factor
+    moved, kept = found.rate * found.norm, found.rate * min(found.norm, found.limit)
     share = moved / found.weights if found.weights else 0.0
     size = f"{power(share)} times their own size" if share >= 1 else f"{power(100 * share)} % of their own size"
     begin = f"{CALLED[cell]}: the gradient by all weights has norm {power(found.norm)}. A step of rate {found.rate:g} "
     if found.factor == 1:
         return (
             f"{begin}moves them by {power(moved)} ({size}); clipping to {found.limit:g} changes nothing, since the "
-            f"norm is smaller. Loss of this sequence {number(found.loss, '.3f')} before, "
-            f"{number(found.plain_loss, '.3f')} after."
+            f"norm is smaller. Loss of this sequence {number(found.loss, '.4g')} before, "
+            f"{number(found.plain_loss, '.4g')} after."
         )
     return (
         f"{begin}moves them by {power(moved)} ({size}); clipped to norm {found.limit:g}, in the same direction, by "
-        f"{power(kept)}. Loss of this sequence {number(found.loss, '.3f')} before; {number(found.plain_loss, '.3f')} "
-        f"after the whole step, {number(found.clipped_loss, '.3f')} after the clipped one."
+        f"{power(kept)}. Loss of this sequence {number(found.loss, '.4g')} before; {number(found.plain_loss, '.4g')} "
+        f"after the whole step, {number(found.clipped_loss, '.4g')} after the clipped one."
     )
 
 
@@ -138,10 +139,12 @@ def squashing_caption(function: Squashing, points: Mapping[str, Array]) -> str:
     ]
     for quantity, values in points.items():
         slope = function.slope(values)
+        half = float(np.median(slope))
+        least = f"below {number(half, '.2g')}" if half else "that double precision cannot tell from 0"
         beyond = 100 * float((np.abs(values) > flat).mean())
         sentences.append(
-            f"{theme.look(quantity).name}: half of the {values.size:,} points have a slope below "
-            f"{number(float(np.median(slope)), '.2g')}; {beyond:.0f} % lie beyond ±{number(flat, '.1f')}."
+            f"{theme.look(quantity).name}: half of the {values.size:,} points have a slope {least}; "
+            f"{beyond:.0f} % lie beyond ±{number(flat, '.1f')}."
         )
     sentences.append("Going back, a gradient is multiplied by the slope, not by the second derivative.")
     return " ".join(sentences)

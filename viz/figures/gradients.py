@@ -18,6 +18,7 @@ from models.recurrent.trace import Array
 from viz.figures import theme
 from viz.figures.columns import marked_up
 from viz.figures.evidence import INK, INK_DARK, grid, layout, page, text_colour
+from viz.figures.tasks import slant
 
 SMALLEST, LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 CALLED = {"lstm": "LSTM", "gru": "GRU", "rnn": "Plain RNN"}
@@ -82,9 +83,10 @@ def norms_figure(title: str, axis: str, lines: Sequence[Line], labels: Sequence[
     low, high = ends(lines)
     for at, what in ((SMALLEST, "single precision: smallest"), (LARGEST, "single precision: largest")):
         if low <= at <= high:
-            figure.add_hline(
-                at, line={"color": text_colour(dark), "width": 1, "dash": "dash"}, annotation_text=what,
-                annotation_font_size=13,
+            figure.add_hline(at, line={"color": text_colour(dark), "width": 1, "dash": "dash"})
+            figure.add_annotation(
+                x=0, xref="paper", xanchor="left", y=np.log10(at), yanchor="bottom", text=what, showarrow=False,
+                font={"size": 13, "color": text_colour(dark)},
             )  # fmt: skip
     layout(figure, title, 420, dark)
     figure.update_layout(
@@ -112,7 +114,8 @@ def steps_across(figure: go.Figure, labels: Sequence[str], first: str = "start")
     every = max(1, -(-len(names) // LABELS))
     places = list(range(0, len(names), every))
     figure.update_xaxes(
-        tickvals=places, ticktext=[marked_up(names[at]) for at in places], tickangle=-60, tickfont={"size": 13},
+        tickvals=places, ticktext=[marked_up(names[at]) for at in places], tickangle=slant(names[1:]),
+        tickfont={"size": 13},
     )  # fmt: skip
 
 
@@ -125,7 +128,7 @@ def inputs_figure(followed: Followed, record: Record, labels: Sequence[str], dar
     figure.add_trace(go.Bar(x=steps, y=followed.by_input, marker_color=ink, **bars), 1, 1)
     hue = theme.look("cell_state").on(dark)
     figure.add_trace(go.Bar(x=steps, y=ledger_shares(record), marker_color=hue, **bars), 2, 1)
-    layout(figure, "Gradient by each input, and what is left of each write", 460, dark)
+    layout(figure, "Inputs and writes", 460, dark)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 8}, bargap=0.25)
     figure.update_yaxes(title="gradient norm", row=1, col=1, showgrid=True, gridcolor=grid(dark))
     figure.update_yaxes(

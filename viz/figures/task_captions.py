@@ -14,6 +14,7 @@ from viz.figures.tables import Table
 from viz.figures.tasks import is_right, wanted_at
 from viz.figures.wording import capitalised, counted, number
 
+LOW = 0.2  # of sequences: what can be called little
 NEAR = 3  # times as often right as by guessing: not much better
 SURE = 0.99  # of held-out sequences: what counts as having learned a distance
 
@@ -105,10 +106,10 @@ def accuracy_caption(task: Task, curves: Mapping[Variant, Sequence[Point]]) -> s
     """How far each cell answers right, and where it only guesses."""
     low, high = task.trained
     most = max(point.examples for points in curves.values() for point in points)
+    measured = "the one sequence that there is" if most == 1 else f"up to {most} sequences"
     sentences = [
-        f"Share of held-out sequences answered right, by {task.distance_is}; trained on {low} to {high}, up to "
-        f"{counted(most, 'sequence')} at each point, three seeds a cell (the band of the cell on view: from the worst "
-        "seed to the best)."
+        f"Share of held-out sequences answered right, by {task.distance_is}; trained on {low} to {high}, {measured} at "
+        "each point, three seeds a cell (the band of the cell on view: from the worst seed to the best)."
     ]
     sentences += [f"{CALLED[variant]}: {_reach(task, points)}." for variant, points in curves.items()]
     return " ".join(sentences)
@@ -117,19 +118,24 @@ def accuracy_caption(task: Task, curves: Mapping[Variant, Sequence[Point]]) -> s
 def _reach(task: Task, points: Sequence[Point]) -> str:
     """How far a cell keeps up, and where it is at chance."""
     sure = holds_until(points, SURE)
+    later = next((n for n, point in enumerate(points) if min(point.shares) >= SURE), None)
     if sure == points[-1].distance:
         return f"every seed at least {100 * SURE:.0f} % right as far as was measured ({sure})"
-    if sure is None:
-        said = f"{per_cent(points[0].mean)} right at {points[0].distance}, never {100 * SURE:.0f} % with every seed"
-    else:
+    if sure is not None:
         said = f"every seed at least {100 * SURE:.0f} % right up to {sure}"
+    elif later is not None:
+        until = holds_until(points[later:], SURE)
+        said = f"{per_cent(points[0].mean)} right at {points[0].distance}, every seed at least {100 * SURE:.0f} % "
+        said += f"from {points[later].distance} to {until}"
+    else:
+        said = f"{per_cent(points[0].mean)} right at {points[0].distance}, never {100 * SURE:.0f} % with every seed"
     longest = points[-1]
     if not task.chance:
         return f"{said}, {per_cent(longest.mean)} at {longest.distance}"
     guessing = f"guessing would be 1 in {round(1 / task.chance)}"
     if (chance := chance_from(points, task.chance)) is not None:
         return f"{said}; from {chance} on no better than chance ({guessing})"
-    if longest.mean <= NEAR * task.chance < SURE:
+    if longest.mean <= NEAR * task.chance <= LOW:
         near = next(n for n, _ in enumerate(points) if all(p.mean <= NEAR * task.chance for p in points[n:]))
         most = max(point.mean for point in points[near:])
         return f"{said}; from {points[near].distance} on at most {per_cent(most)}, little more than chance ({guessing})"
@@ -152,10 +158,9 @@ def accuracy_table(curves: Mapping[Variant, Sequence[Point]], distance_is: str) 
 # --- units
 
 
-def change_words(change: Change, network: TaskNetwork, donor: str = "") -> str:
-    """What is done to which units, as the beginning of a sentence."""
-    many = len(change.units) > 1
-    units = f"unit{'s' * many} {', '.join(map(str, change.units))}"
+def change_words(change: Change, listed: str, donor: str = "") -> str:
+    """What is done to which units, listed as a person would type them, as the beginning of a sentence."""
+    units = f"unit{'s' * (len(change.units) > 1)} {listed}"
     step = change.first + 1
     if change.kind == "erase":
         return f"With {units} erased from step {step} on"
@@ -164,9 +169,11 @@ def change_words(change: Change, network: TaskNetwork, donor: str = "") -> str:
     return f"With the memory of {units} after step {step} taken from the run of “{donor}”"
 
 
-def change_headline(network: TaskNetwork, before: TaskRun, after: TaskRun, change: Change, donor: str = "") -> str:
+def change_headline(
+    network: TaskNetwork, before: TaskRun, after: TaskRun, change: Change, listed: str, donor: str = ""
+) -> str:
     """What the change does to the last answer that is asked for."""
-    begin = change_words(change, network, donor)
+    begin = change_words(change, listed, donor)
     if network.decoder is not None:
         was, now = (" ".join(run.said[:-1]) for run in (before, after))
         if was == now:
@@ -192,10 +199,10 @@ def ranking_caption(network: TaskNetwork, ranking: Ranking) -> str:
             f"Erased alone from the first step on, unit {first} moves the answer furthest from the right one: its "
             f"error grows by {number(effect[first])}; unit {second} comes next with {number(effect[second])}."
         )
-    whole = float(np.exp(ranking.whole))
+    whole, what = float(np.exp(ranking.whole)), answers_words(ranking.asked)
     idle = int((effect < 0.01).sum())
     return (
-        f"Whole, the network gives the right answer {per_cent(whole)}. Without unit {first} it is "
+        f"Whole, the network gives {what} a probability of {per_cent(whole)}. Without unit {first} it is "
         f"{per_cent(float(np.exp(ranking.without[first])))}, without unit {second} "
         f"{per_cent(float(np.exp(ranking.without[second])))}. {idle} of {len(effect)} units can be erased alone for "
         "less than 1 % each."
@@ -213,7 +220,12 @@ def ranking_table(ranking: Ranking) -> Table:
     }
 
 
-def random_caption(chosen: float, others: Array, size: int, is_number: bool) -> str:
+def answers_words(asked: int) -> str:
+    """What the probability in a ranking is one of."""
+    return "the right answer" if asked == 1 else f"all {asked} right answers together"
+
+
+def random_caption(chosen: float, others: Array, size: int, is_number: bool, asked: int = 1) -> str:
     """What erasing does beside erasing as many random units; scores as in a ranking."""
     name = "unit" if size == 1 else f"{size} units"
     if not len(others):
@@ -225,8 +237,9 @@ def random_caption(chosen: float, others: Array, size: int, is_number: bool) -> 
             f"{said}units {number(rest.min())} to {number(rest.max())}, in the middle {number(float(np.median(rest)))}."
         )
     one, rest = float(np.exp(chosen)), np.exp(others)
+    gets = f"{capitalised(answers_words(asked))} get{'s' * (asked == 1)} {per_cent(one)}"
     return (
-        f"The right answer gets {per_cent(one)} without the chosen {name}. Without as many random others, "
+        f"{gets} without the chosen {name}. Without as many random others, "
         f"{len(others)} times: {per_cent(float(rest.min()))} to {per_cent(float(rest.max()))}, in the middle "
         f"{per_cent(float(np.median(rest)))}; {int((rest <= one).sum())} of {len(others)} do at least as much harm."
     )

@@ -3,6 +3,7 @@
 In the pages' own ink: cells are told by dash, mark and words, so that no colour gets a second meaning.
 """
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -78,7 +79,7 @@ def accuracy_figure(
         showlegend=True, margin={"l": 8, "r": 16, "t": 52, "b": 8},
         legend={"orientation": "h", "y": -0.28, "x": 0, "font": {"size": 15}},
     )  # fmt: skip
-    figure.update_xaxes(title=marked_up(task.distance_is), rangemode="tozero")
+    figure.update_xaxes(title=in_lines(task.distance_is), rangemode="tozero")
     return figure.update_yaxes(
         title="share right", range=[-0.03, 1.14], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%", showgrid=True,
         gridcolor=grid(dark),
@@ -122,12 +123,22 @@ def answers_figure(network: TaskNetwork, run: TaskRun, step: int | None, dark: b
     every = max(1, -(-len(labels) // 40))
     figure.update_layout(margin={"l": 8, "r": 8, "t": 40, "b": 8})
     figure.update_xaxes(
-        tickvals=places[::every], ticktext=[marked_up(label) for label in labels[::every]], tickangle=-60,
+        tickvals=places[::every], ticktext=[marked_up(label) for label in labels[::every]], tickangle=slant(labels),
         tickfont={"size": 13}, range=[-0.6, len(labels) - 0.4],
     )  # fmt: skip
     if not network.task.gives_numbers:
         figure.update_yaxes(range=[0, 1.06], tickvals=[0, 0.5, 1])
     return figure.update_yaxes(title=axis, showgrid=True, gridcolor=grid(dark))
+
+
+def slant(labels: Sequence[str]) -> int:
+    """Degrees that labels of an axis are turned by: signs of their own stand upright, words do not fit that way."""
+    return 0 if all(len(label) <= 2 for label in labels) else -60
+
+
+def in_lines(text: str, width: int = 30) -> str:
+    """The title of an axis in lines that fit on a telephone, safe in a label."""
+    return "<br>".join(map(marked_up, textwrap.wrap(text, width)))
 
 
 def answered_at(run: TaskRun) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ EXPLODING = {
     "task": "france", "typed": "", "gap": 100, "draw": 1, "random_weights": 1, "random_seed": 4, "bias": 30,
     "scale": 120, "gradients_of": "task",
 }  # fmt: skip
+VANISHING = {**EXPLODING, "random_seed": 1, "bias": 10, "scale": 10}
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] h1 {font-size: 1.75rem; padding: 0.25rem 0;}
 [data-testid="stMainBlockContainer"] h3 {font-size: 1.375rem; padding: 1rem 0 0.25rem;}
@@ -154,7 +155,7 @@ def weights_choice(chosen: Selection) -> None:
             )  # fmt: skip
     with bias:
         st.slider(
-            "Forget-gate bias", 0.0, 5.0, chosen.bias / 10, 0.1, disabled=not chosen.random_weights,
+            "Forget-gate bias, if random", 0.0, 5.0, chosen.bias / 10, 0.1, disabled=not chosen.random_weights,
             **telling("gradient_bias", chosen.bias / 10, lambda value: setattr(chosen, "bias", round(10 * value))),
         )  # fmt: skip
     with scale:
@@ -163,7 +164,8 @@ def weights_choice(chosen: Selection) -> None:
             **telling("gradient_scale", chosen.scale / 10, lambda value: setattr(chosen, "scale", round(10 * value))),
         )  # fmt: skip
     with preset:
-        st.button("An LSTM explodes", key="gradient_explodes", on_click=_explode, args=(chosen,), width="stretch")
+        st.button("An LSTM explodes", key="gradient_explodes", on_click=_set, args=(chosen, EXPLODING), width="stretch")
+        st.button("An RNN vanishes", key="gradient_vanishes", on_click=_set, args=(chosen, VANISHING), width="stretch")
     if chosen.random_weights:
         start = " This is what a training starts from." if (chosen.bias, chosen.scale) == (10, 10) else ""
         notice(f"These weights are random: nothing was trained.{start}")
@@ -171,8 +173,8 @@ def weights_choice(chosen: Selection) -> None:
         notice("These are trained weights with their recurrent part multiplied: no training has made them so.")
 
 
-def _explode(chosen: Selection) -> None:
-    for name, value in EXPLODING.items():
+def _set(chosen: Selection, preset: Mapping[str, Any]) -> None:
+    for name, value in preset.items():
         setattr(chosen, name, value)
 
 

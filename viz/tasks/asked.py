@@ -55,19 +55,25 @@ def answer(chosen: Selection, question: tuple, before: Answer) -> Answer:
         network = loading.task_networks(chosen.task)[chosen.variant, chosen.weights]
     except AssetError as error:
         return Answer((), str(error))
-    task = TASKS[chosen.task]
+    task, refusal = TASKS[chosen.task], ""
     try:
         example = task.parse(chosen.typed) if chosen.typed else made(chosen)
     except TaskError as error:
-        return replace(before, question=question, refusal=str(error))
+        refusal = f"{error} What stands below is still the sequence before."
+        if before.before is None or before.network.task is not task:
+            return replace(before, question=question, refusal=refusal if before.before else str(error))
+        example = before.before.example  # read by the network that is chosen now
     is_same = before.network is network and before.before is not None and before.before.example == example
     run = before.before if is_same else network.run(example)
     donors = before.donors if is_same else task.donors(example, random.Random(f"{chosen.draw}"))
-    plain = Answer(question, "", network, run, show(run.record), donors=donors)
+    plain = Answer(question, refusal, network, run, show(run.record), donors=donors)
     try:
         return with_change(chosen, plain)
     except (ChangeError, GroupError) as error:
-        return replace(plain, refusal=capitalised(str(error)))
+        said = capitalised(str(error))
+        if is_same and before.changed is not None:
+            return replace(before, question=question, refusal=f"{said} What stands below is still the change before.")
+        return replace(plain, refusal=f"{said} What stands below is the run without a change.")
 
 
 def with_change(chosen: Selection, plain: Answer) -> Answer:
@@ -79,7 +85,7 @@ def with_change(chosen: Selection, plain: Answer) -> Answer:
     if not chosen.changed:
         return plain
     units = parsed(chosen.changed, plain.network.units)
-    change = Change(chosen.change, units, chosen.changed_from)
+    change = Change(chosen.change, units, min(chosen.changed_from, plain.before.record.steps - 1))
     donor, name = None, ""
     if change.kind == "transplant":
         if not plain.donors:

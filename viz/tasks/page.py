@@ -18,6 +18,7 @@ from viz.tasks.curves import accuracy
 from viz.tasks.units import units
 from viz.widgets.choices import part, telling
 from viz.widgets.sequence import ends_of, gap_of, made
+from viz.widgets.units import as_list
 from viz.widgets.words import folding, frame, headline, is_dark, notice, picture, problem, words
 
 EQUATIONS = {
@@ -51,16 +52,16 @@ def tasks(chosen: Selection) -> None:
     found = asked(chosen)
     keep_in_address(chosen)
     if found.refusal:
-        kept = " What stands below is still the run before." if found.before and found.question else ""
-        problem(found.refusal + kept)
+        problem(found.refusal)
     if found.before is None:
         return
     network, run = found.network, found.run
     headline(said.headline(network, found.before))
     if found.changed is not None:
-        notice(
-            said.change_headline(network, found.before, run, found.change, found.donor) + " The pictures show this run."
+        change = said.change_headline(
+            network, found.before, run, found.change, as_list(found.change.units), found.donor
         )
+        notice(f"{change} The pictures show this run.")
     maps(found, chosen)
     words(EQUATIONS[network.cell])
     step = None if chosen.step is None else chosen.step - run.record.starts[-1]

@@ -41,7 +41,7 @@ def units(found: Answer, chosen: Selection) -> None:
         words(sentence + " Click a bar to erase that unit.")
     with controls:
         change_choice(found, chosen, ranking.order)
-        beside_random(found, ranking.whole)
+        beside_random(found, ranking.asked)
     counting(found, chosen)
     with folding("Every unit erased alone, as a table", "task_erasing_table") as box:
         if box.open:
@@ -99,7 +99,7 @@ def _take_step(chosen: Selection, at: int) -> None:
     chosen.changed_from = at - 1
 
 
-def beside_random(found: Answer, whole: float) -> None:
+def beside_random(found: Answer, asked: int) -> None:
     """The chosen units erased, beside as many others drawn at random."""
     chosen_units = found.change.units
     if not chosen_units:
@@ -108,7 +108,8 @@ def beside_random(found: Answer, whole: float) -> None:
     network, example = found.network, found.before.example
     others = random_sets(network.units, len(chosen_units), chosen_units)
     scores = erased_apart(network, example, [chosen_units, *others], found.change.first)
-    words(said.random_caption(float(scores[0]), scores[1:], len(chosen_units), network.task.gives_numbers))
+    is_number = network.task.gives_numbers
+    words(said.random_caption(float(scores[0]), scores[1:], len(chosen_units), is_number, asked))
 
 
 def counting(found: Answer, chosen: Selection) -> None:

@@ -96,6 +96,10 @@ class LineLength(Task):
     units = 8
     steps = 3000
     tolerance = 1.0
+    note = (
+        "In training one line in three was longer than 40 letters, and few letters stood at its end: at 50 no network "
+        "is within one letter."
+    )
     symbols = (*LETTERS, SPACE, BREAK)
     example = "Anna slept well.¶Ben saw the dog in the garden.¶Carla"
     READS = "It reads the letters of its small sentences, spaces, full stops, and line breaks (also typed as ¶ or /)."

@@ -103,6 +103,7 @@ class Ranking:
     whole: float  # log-probability of the right answer, or minus the error of a number, with nothing erased
     without: Array  # (H,) the same with each unit alone erased
     is_number: bool
+    asked: int = 1  # answers that this is the probability of, all together
 
     @property
     def effect(self) -> Array:
@@ -121,7 +122,8 @@ def rank(network: TaskNetwork, example: Example) -> Ranking:
     """Erase each unit alone, from the first step on."""
     whole = network.scores(example, 1, None)
     without = erased_apart(network, example, [[unit] for unit in range(network.units)])
-    return Ranking(float(whole[0]), without, network.task.gives_numbers)
+    asked = len(example.written) or len(example.wanted)
+    return Ranking(float(whole[0]), without, network.task.gives_numbers, asked)
 
 
 def random_sets(units: int, size: int, but: Sequence[int], seed: int = 1) -> list[tuple[int, ...]]:

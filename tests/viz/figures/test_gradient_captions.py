@@ -46,8 +46,10 @@ def test_the_end_of_single_precision_is_marked_where_it_is_reached(found):
     lines = loss_lines(found.followed)
     assert not norms_figure("t", "n", lines, found.labels).layout.shapes
     tiny = [type(lines[0])("x", np.array([1e-50, 1.0]), "rnn")]
-    (shape,) = norms_figure("t", "n", tiny, ["a"]).layout.shapes
+    figure = norms_figure("t", "n", tiny, ["a"])
+    ((shape,), (label,)) = figure.layout.shapes, figure.layout.annotations
     assert shape.y0 == pytest.approx(1.1754944e-38)
+    assert 10**label.y == pytest.approx(shape.y0), "an annotation's place on a logarithmic axis is its exponent"
     assert "single precision would lose what is below 1.2e−38" in said.range_caption(tiny)
 
 
@@ -72,7 +74,15 @@ def test_numbers_of_any_size_are_short():
 
 def test_clipping_is_said_with_what_it_moves():
     text = said.clipping_caption("lstm", Clipping(3.3, 200.0, 50.0, 0.01, 1.0, 9.5, 3.2))
-    for part in ("norm 200", "moves them by 2 ", "4 % of their own size", "by 0.01", "3.300 before", "9.500", "3.200"):
+    for part in (
+        "norm 200",
+        "moves them by 2 ",
+        "4 % of their own size",
+        "by 0.01",
+        "3.3 before",
+        "9.5 after",
+        "3.2 after",
+    ):
         assert part in text, part
     assert "changes nothing" in said.clipping_caption("gru", Clipping(3.3, 0.5, 50.0, 0.01, 1.0, 3.2, 3.2))
 

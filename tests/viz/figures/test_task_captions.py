@@ -95,11 +95,11 @@ def test_a_change_is_said_with_both_answers():
     run = run_of(network)
     change = Change("erase", tuple(range(network.units)))
     after = network.run(run.example, edit_of(network, change, run))
-    text = said.change_headline(network, run, after, change)
+    text = said.change_headline(network, run, after, change, "0-23")
     p, q = softmax(run.outputs)[-1], softmax(after.outputs)[-1]
     assert f"“{network.task.answers[p.argmax()]}” ({said.per_cent(p.max())})" in text
     assert f"“{network.task.answers[q.argmax()]}” ({said.per_cent(q.max())})" in text
-    assert text.startswith("With units 0, 1")
+    assert text.startswith("With units 0-23 erased from step 1 on")
 
 
 @pytest.mark.parametrize("key", ["counting", "line"])
@@ -132,6 +132,8 @@ def test_the_reach_of_every_cell_is_that_of_the_points(key):
                 assert f"as far as was measured ({rows[-1][0]})" in sentence
             elif held:
                 assert f"right up to {held[-1]}" in sentence
+            elif sure:
+                assert f"% from {sure[0]} to " in sentence
             else:
                 assert "never 99 %" in sentence
 
@@ -155,6 +157,19 @@ def test_chance_is_said_only_where_it_is():
     assert "as far as was measured (5)" in said.accuracy_caption(task, {"lstm": good})
     assert "50.0 % at 9" in said.accuracy_caption(task, {"lstm": fair})
     assert "at most 9.0 %, little more than chance" in said.accuracy_caption(task, {"lstm": low})
+    mostly = [*good, Point(9, (0.7, 0.7, 0.7), 200)]
+    assert "little more" not in said.accuracy_caption(TASKS["answering"], {"lstm": mostly}), "chance is 1 in 4 there"
+    later = [Point(1, (0.9, 1.0, 1.0), 200), *[Point(at, (1.0, 1.0, 0.99), 200) for at in (5, 10)], mostly[-1]]
+    assert "every seed at least 99 % from 5 to 10" in said.accuracy_caption(task, {"lstm": later})
+
+
+def test_the_probability_of_several_answers_is_said_to_be_that_of_all_together():
+    network = network_of("copying")
+    run = run_of(network, 10)
+    p = softmax(run.outputs)
+    together = np.prod([p[step, network.task.answers.index(wanted)] for step, wanted in run.example.wanted.items()])
+    text = said.ranking_caption(network, rank(network, run.example))
+    assert f"all 4 right answers together a probability of {said.per_cent(float(together))}" in text
 
 
 def test_the_answers_are_in_the_table_as_they_were_said():
