@@ -55,7 +55,7 @@ def test_every_page_can_be_reached_by_keyboard_and_the_current_one_is_told(open_
     app = open_app()
     link = app.page.get_by_role("link", name="Trust", exact=True)
     app.page.keyboard.press("Tab")
-    for _ in range(10):
+    for _ in range(12):
         if link.evaluate("link => link === document.activeElement"):
             break
         app.page.keyboard.press("Tab")

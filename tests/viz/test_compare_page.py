@@ -262,7 +262,7 @@ def test_every_page_says_which_network_a_recipe_has_left_and_leads_back(open_com
     page = press(open_compare(**START), "recipe_course")
     for room in walk()[1:]:
         checked(page.switch_page(f"{room}/page.py").run())
-        if room != "trust":
+        if room not in ("trust", "tasks", "gradients"):
             assert "Every page now shows another network: Time machine, at the end." in said(page), room
     page = checked(page.switch_page("translate/page.py").run())
     checked(page.button(key="network_back").click().run())

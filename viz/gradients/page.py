@@ -29,7 +29,7 @@ from viz.gradients.worker import WORKER, WorkerError
 from viz.live.microscope import style
 from viz.serving.asked import ask_on_top
 from viz.state import GradientsOf, Selection, keep_in_address, selection
-from viz.widgets.choices import part, sentence_and_language, telling
+from viz.widgets.choices import part, say_network, sentence_and_language, telling
 from viz.widgets.sequence import ends_of, gap_of, made
 from viz.widgets.words import folding, frame, headline, is_dark, notice, picture, problem, words
 
@@ -139,33 +139,29 @@ def _take_gap(chosen: Selection, value: int) -> None:
 
 def weights_choice(chosen: Selection) -> None:
     """Trained or random weights, and what is changed of them."""
-    kind, seed, bias, scale, preset = st.columns([2.6, 2, 2.2, 2.2, 2], vertical_alignment="bottom")
-    with kind:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             "Weights", [0, 1], default=chosen.random_weights, format_func=["Trained", "Random"].__getitem__,
-            required=True, **part(chosen, "random_weights", "gradient_weights"),
+            required=True, width="content", **part(chosen, "random_weights", "gradient_weights"),
         )  # fmt: skip
-    with seed:
         if chosen.random_weights:
-            st.number_input("Seed", 0, 999, chosen.random_seed, **part(chosen, "random_seed", "gradient_seed"))
+            seed = part(chosen, "random_seed", "gradient_seed")
+            st.number_input("Seed", 0, 999, chosen.random_seed, width=150, **seed)
+            st.slider(  # a training has moved it elsewhere
+                "Forget-gate bias", 0.0, 5.0, chosen.bias / 10, 0.1, width=210,
+                **telling("gradient_bias", chosen.bias / 10, lambda value: setattr(chosen, "bias", round(10 * value))),
+            )  # fmt: skip
         else:
             st.segmented_control(
-                "Seed of its training", SEEDS, default=chosen.weights, required=True,
+                "Seed of its training", SEEDS, default=chosen.weights, required=True, width="content",
                 **part(chosen, "weights", "gradient_trained_seed"),
             )  # fmt: skip
-    with bias:
         st.slider(
-            "Forget-gate bias, if random", 0.0, 5.0, chosen.bias / 10, 0.1, disabled=not chosen.random_weights,
-            **telling("gradient_bias", chosen.bias / 10, lambda value: setattr(chosen, "bias", round(10 * value))),
-        )  # fmt: skip
-    with scale:
-        st.slider(
-            "Recurrent weights times", 0.1, 15.0, chosen.scale / 10, 0.1,
+            "Recurrent weights times", 0.1, 15.0, chosen.scale / 10, 0.1, width=210,
             **telling("gradient_scale", chosen.scale / 10, lambda value: setattr(chosen, "scale", round(10 * value))),
         )  # fmt: skip
-    with preset:
-        st.button("An LSTM explodes", key="gradient_explodes", on_click=_set, args=(chosen, EXPLODING), width="stretch")
-        st.button("An RNN vanishes", key="gradient_vanishes", on_click=_set, args=(chosen, VANISHING), width="stretch")
+        st.button("An LSTM explodes", key="gradient_explodes", on_click=_set, args=(chosen, EXPLODING))
+        st.button("An RNN vanishes", key="gradient_vanishes", on_click=_set, args=(chosen, VANISHING))
     if chosen.random_weights:
         start = " This is what a training starts from." if (chosen.bias, chosen.scale) == (10, 10) else ""
         notice(f"These weights are random: nothing was trained.{start}")
@@ -252,7 +248,7 @@ def squashing(points: Mapping[str, Array]) -> None:
 
 
 def of_sentence(chosen: Selection) -> None:
-    sentence_and_language(has_beam=False)
+    say_network(sentence_and_language(has_beam=False))
     found = ask_on_top(chosen)
     keep_in_address(chosen)
     if found.refusal:

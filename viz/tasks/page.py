@@ -31,7 +31,7 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] h1 {font-size: 1.75rem; padding: 0.25rem 0;}
 [data-testid="stMainBlockContainer"] h3 {font-size: 1.375rem; padding: 1rem 0 0.25rem;}
 </style>"""
-SHORT = {"lstm": "LSTM", "lstm-forget-bias-0": "LSTM, forget bias 0", "gru": "GRU", "rnn": "Plain RNN"}
+SHORT = {"lstm": "LSTM", "lstm-forget-bias-0": "LSTM, bias 0", "gru": "GRU", "rnn": "RNN"}
 
 
 def page() -> None:

@@ -81,14 +81,11 @@ def change_choice(found: Answer, chosen: Selection, order: list[int]) -> None:
             "From the run of", range(len(donors)), at, format_func=lambda place: donors[place],
             **telling("task_donor", at, lambda place: setattr(chosen, "donor", place)),
         )  # fmt: skip
-    most, none = st.columns(2)
-    with most:
+    with st.container(horizontal=True):
         st.button(
-            f"Take the {LARGEST} that matter most", key="task_most", width="stretch", on_click=_take_units,
-            args=(chosen, order[:LARGEST]),
-        )  # fmt: skip
-    with none:
-        st.button("Change nothing", key="task_none", width="stretch", on_click=_take_units, args=(chosen, []))
+            f"The {LARGEST} that matter most", key="task_most", on_click=_take_units, args=(chosen, order[:LARGEST])
+        )
+        st.button("Change nothing", key="task_none", on_click=_take_units, args=(chosen, []))
 
 
 def _take_units(chosen: Selection, chosen_units: list[int]) -> None:

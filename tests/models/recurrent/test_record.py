@@ -90,11 +90,11 @@ def test_each_step_starts_from_the_state_before_it(translation, series):
 
 def test_another_cell_says_what_it_computes(made_up):
     found = Record.of(trace := made_up())
-    assert found.cell.names == ("update_gate", "mixture", "trail")
+    assert found.cell.names == ("renewal_gate", "mixture", "trail")
     assert (found.cell["trail"].range, found.cell.memory, found.units) == ("unbounded", "trail", 3)
     assert trace.values("mixture") is trace.mixture
     np.testing.assert_array_equal(found.previous("trail"), np.vstack([[0.5] * 3, trace.trail[:-1]]))
-    with pytest.raises(TraceError, match="a made up has no forget_gate: it has update_gate, mixture, trail"):
+    with pytest.raises(TraceError, match="a made up has no forget_gate: it has renewal_gate, mixture, trail"):
         found.values("forget_gate")
 
 
@@ -110,7 +110,7 @@ def test_the_lstm_says_what_it_computes_in_drawing_order():
     [
         ({"mixture": np.zeros((5, 2))}, r"mixture is \(5, 2\), expected \(5, 3\)"),
         ({"trail": np.zeros((4, 3))}, r"trail is \(4, 3\), expected \(5, 3\)"),
-        ({"tokens": ("a",)}, r"update_gate is \(5, 3\), expected \(1, 3\)"),
+        ({"tokens": ("a",)}, r"renewal_gate is \(5, 3\), expected \(1, 3\)"),
     ],
 )
 def test_a_trace_whose_parts_do_not_fit_is_refused(made_up, wrong, said):
