@@ -75,6 +75,10 @@ class Answering(Task):
     batch_size = 100
     grows_below = 0.06
     decodes = True
+    note = (
+        "Stories grew longer for each network as it learned: a plain RNN, which learned next to nothing, has met only the "
+        "shortest."
+    )
     chance = 1 / len(PLACES)
     kinds = (PERSON, THING)
     symbols = (*PEOPLE, *PLACES, *THINGS, WENT, TOOK, DROPPED, "to", "the", ".", "Where", "is", "?")
