@@ -76,8 +76,8 @@ class Answering(Task):
     grows_below = 0.06
     decodes = True
     note = (
-        "Stories grew longer for each network as it learned: a plain RNN, which learned next to nothing, has met only the "
-        "shortest."
+        "Stories grew longer for each network as it learned: a plain RNN, which learned next to nothing, has met "
+        "only the shortest."
     )
     chance = 1 / len(PLACES)
     kinds = (PERSON, THING)
