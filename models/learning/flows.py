@@ -45,12 +45,13 @@ class TaskQuestion:
 
 @dataclass(frozen=True)
 class TranslationQuestion:
-    """A translation: its loss is -log p of the tokens that were written, summed."""
+    """A translation: its loss is -log p of the tokens that were written, summed; one of them is looked at by itself."""
 
     source: tuple[int, ...]  # token numbers
     target: tuple[int, ...]
     start: int
     network: str = NAME
+    written: int = 0  # which of the target: its logit is what inputs change
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +253,8 @@ def _follow_translation(question: TranslationQuestion, assets: Path) -> Answered
 
     network = _translator(question.network, assets)
     flow = translation_flow(network, question.source, question.target, question.start)
-    found = Followed("lstm", network.encoder.hidden_size, flow, flow.inputs, {})
+    one = translation_flow(network, question.source, question.target, question.start, logit_of=question.written)
+    found = Followed("lstm", network.encoder.hidden_size, flow, one.inputs, {})
     return Answered((), (found,))
 
 

@@ -46,7 +46,7 @@ def gradient_flow(
 
 
 def translation_flow(
-    network: TranslatorNetwork, source: Sequence[int], target: Sequence[int], start: int
+    network: TranslatorNetwork, source: Sequence[int], target: Sequence[int], start: int, logit_of: int | None = None
 ) -> GradientFlow:
     """Follow the loss of written tokens, -log p summed, through decoder and encoder under teacher forcing.
 
@@ -57,6 +57,8 @@ def translation_flow(
         network: in ``eval()``.
         source: token numbers, language tag and end included.
         target: token numbers that were written, the end included; ``start`` is read before the first.
+        logit_of: of ``target``, from 0: follow the logit of this token instead of the loss. ``jacobian``, which takes
+            longest, is then all NaN.
 
     Raises:
         FlowError: several layers.
@@ -70,9 +72,12 @@ def translation_flow(
     is_padding = torch.zeros(1, len(states), dtype=torch.bool)
     context, _ = network.attend(hidden[None], Encoding(states[None], is_padding, encoded[-1]))
     logits = network.predict(hidden[None], context)[0]
-    value = nn.functional.cross_entropy(logits, torch.tensor(list(target)), reduction="sum")
+    if logit_of is None:
+        value = nn.functional.cross_entropy(logits, torch.tensor(list(target)), reduction="sum")
+    else:
+        value = logits[logit_of, target[logit_of]]
     cells = [network.encoder] * len(read) + [network.decoder] * len(written)
-    return flow_of(cells, [*encoded, *decoded[1:]], (read, written), value)
+    return flow_of(cells, [*encoded, *decoded[1:]], (read, written), value, jacobian=logit_of is None)
 
 
 def check(network: Any) -> None:

@@ -96,6 +96,17 @@ def test_the_sentence_of_the_translate_page_is_followed(open_page, here):
     assert loss == pytest.approx(expected, rel=1e-4)
 
 
+def test_another_written_token_is_looked_at_with_the_ledger_of_its_step(open_page, here):
+    page = open_page(gradients_of="sentence", sentence="I am here.")
+    assert here[-1].written == 0
+    numbered(page.selectbox, "gradient_written").set_value(1).run()
+    trace = page.session_state["answers"]["on top"].run.finish()
+    assert here[-1].written == 1
+    assert page.session_state["selection"].column == trace.starts[1] + 1
+    assert f"the logit of “{trace.parts[1].labels[1]}”" in texts(page)
+    assert f"the cell states of step {trace.starts[1] + 2}" in texts(page)
+
+
 def test_torch_is_not_imported_with_the_page():
     code = "import sys, viz.gradients.page, viz.gradients.worker; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=NAVIGATION.parent.parent, capture_output=True)

@@ -113,15 +113,23 @@ def clipping_caption(cell: str, found: Clipping) -> str:
     )
 
 
-def inputs_caption(followed: Followed, record: Record, labels: Sequence[str]) -> str:
+def inputs_caption(
+    followed: Followed, record: Record, labels: Sequence[str], step: int | None = None,
+    of: str = "the right answer’s output",
+) -> str:  # fmt: skip
     """Which input has the largest gradient, and which write makes up most of the memory."""
-    by_input, shares = followed.by_input, ledger_shares(record)
+    by_input, shares = followed.by_input, ledger_shares(record, step)
+    where = (
+        "that the last cell states consist of"
+        if step is None
+        else f"that the cell states of step {step + 1} consist of"
+    )
     one, other = int(by_input.argmax()), int(shares.argmax())
     total = float(by_input.sum())
     said = (
-        f"Above: the norm of the gradient of the right answer's output by each input is largest at step {one + 1}, "
+        f"Above: the norm of the gradient of {of} by each input is largest at step {one + 1}, "
         f"“{labels[one]}” ({100 * float(by_input[one]) / total if total else 0:.0f} % of their sum). Beneath: of the "
-        f"writes that the last cell states consist of, the largest part was made at step {other + 1}, "
+        f"writes {where}, the largest part was made at step {other + 1}, "
         f"“{labels[other]}” ({100 * float(shares[other]):.0f} %)."
     )
     return said + (" It is the same step." if one == other else " They are different steps.")

@@ -119,15 +119,20 @@ def steps_across(figure: go.Figure, labels: Sequence[str], first: str = "start")
     )  # fmt: skip
 
 
-def inputs_figure(followed: Followed, record: Record, labels: Sequence[str], dark: bool = False) -> go.Figure:
-    """By which input the answer would change most, above what each step's write makes up of the last cell state."""
+def inputs_figure(
+    followed: Followed, record: Record, labels: Sequence[str], dark: bool = False, step: int | None = None
+) -> go.Figure:
+    """By which input an answer would change most, above what each step's write makes up of the cell state there.
+
+    ``step`` is where the answer is given, of all steps of the record, from 0; the last if omitted.
+    """
     ink = INK_DARK if dark else INK
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.12)
     steps = np.arange(1, len(labels) + 1)
     bars = {"hovertemplate": "step %{x}: %{y:.4g}<extra></extra>"}
     figure.add_trace(go.Bar(x=steps, y=followed.by_input, marker_color=ink, **bars), 1, 1)
     hue = theme.look("cell_state").on(dark)
-    figure.add_trace(go.Bar(x=steps, y=ledger_shares(record), marker_color=hue, **bars), 2, 1)
+    figure.add_trace(go.Bar(x=steps, y=ledger_shares(record, step), marker_color=hue, **bars), 2, 1)
     layout(figure, "Inputs and writes", 460, dark)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 8}, bargap=0.25)
     figure.update_yaxes(title="gradient norm", row=1, col=1, showgrid=True, gridcolor=grid(dark))
@@ -138,13 +143,15 @@ def inputs_figure(followed: Followed, record: Record, labels: Sequence[str], dar
     return figure
 
 
-def ledger_shares(record: Record) -> Array:
-    """(T,) what each step's write makes up of the last cell state, all units together: sizes, as shares of their sum.
+def ledger_shares(record: Record, step: int | None = None) -> Array:
+    """(T,) what each step's write makes up of the cell state after one step, all units together: shares of all sizes.
 
     From the exact ledger; signs are lost, so this says where memory was written, not that the sum is this large.
     """
     ledger = layer_ledger(record)
-    sizes = np.abs(ledger.at(ledger.steps - 1))[1:].sum(axis=1)
+    last = ledger.steps - 1 if step is None else step
+    sizes = np.zeros(ledger.steps)
+    sizes[: last + 1] = np.abs(ledger.at(last))[1:].sum(axis=1)
     return sizes / sizes.sum() if sizes.sum() else sizes
 
 

@@ -261,18 +261,37 @@ def of_sentence(chosen: Selection) -> None:
     question = TranslationQuestion(
         tuple(translator.source_vocabulary[token] for token in trace.source_tokens),
         tuple(translator.target_vocabulary[token] for token in trace.target_tokens),
-        translator.target_vocabulary[START], loading.network_of(translator),
+        translator.target_vocabulary[START], loading.network_of(translator), written_choice(trace, chosen),
     )  # fmt: skip
     answered = computed(question)
     if answered is None:
         return
     encoder, decoder = trace.parts
-    flows(Answered((*encoder.labels, *decoder.labels), answered.followed))
+    labels = (*encoder.labels, *decoder.labels)
+    flows(Answered(labels, answered.followed))
     words(
         "States of the encoder come first, then those of the decoder, which starts from the encoder’s last. Gradients "
         "also go through the attention; all paths and gates alone do not: they are those of the recurrence."
     )
+    st.subheader("Which input, and which write", anchor=False)
+    (found,), step = answered.followed, trace.starts[1] + question.written
+    read = (*encoder.read, *decoder.read)
+    figure = inputs_figure(found, trace, read, is_dark(), step)
+    of = f"the logit of “{decoder.labels[question.written]}”"
+    picture(figure, said.inputs_caption(found, trace, read, step, of), "gradient_inputs")
+    words(said.QUESTIONS)
     squashing(points_of(trace))
+
+
+def written_choice(trace: TranslationTrace, chosen: Selection) -> int:
+    """Which written token is looked at by itself: that of the chosen step, or the first."""
+    written = trace.parts[1].labels
+    at = min(max((chosen.column or 0) - trace.starts[1], 0), len(written) - 1)
+    st.selectbox(
+        "Token written", range(len(written)), at, format_func=lambda place: f"{place + 1}: {written[place]}", width=260,
+        **telling("gradient_written", at, lambda place: chosen.move(trace.starts[1] + place)),
+    )  # fmt: skip
+    return at
 
 
 def points_of(trace: TranslationTrace) -> dict[str, Array]:

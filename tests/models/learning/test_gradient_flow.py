@@ -171,6 +171,33 @@ def translator() -> TranslatorNetwork:
     return TranslatorNetwork.untrained(config, seed=3).double().eval()
 
 
+def test_the_logit_of_one_written_token_is_followed_by_itself(translator):
+    source, target, start = [4, 7, 9, 2], [5, 6, 3], 1
+    found = flow.translation_flow(translator, source, target, start, logit_of=1)
+    read = translator.source_embedding(torch.tensor(source)).detach()
+    written = translator.target_embedding(torch.tensor([start, *target[:-1]])).detach()
+
+    def value(read: torch.Tensor, written: torch.Tensor) -> float:
+        with torch.no_grad():
+            states, final = translator.encoder(read)
+            hidden, _ = translator.decoder(written, final)
+            weights = (translator.attention(hidden) @ states.T).softmax(-1)
+            out = translator.readout_hidden(hidden) + translator.readout_context(weights @ states)
+            return float((out @ translator.target_embedding.weight.T + translator.output_bias)[1, target[1]])
+
+    for at in range(7):
+
+        def moved(values: torch.Tensor, at: int = at) -> float:
+            both = torch.cat([read, written])
+            both[at] = values
+            return value(both[:4], both[4:])
+
+        expected = np.linalg.norm(numerically(moved, torch.cat([read, written])[at]))
+        np.testing.assert_allclose(found.inputs[at], expected, rtol=1e-5, atol=1e-9)
+    assert found.inputs[6] == 0, "what is read later changes nothing"
+    assert np.isnan(found.jacobian).all()
+
+
 def test_the_loss_of_a_translation_is_followed_through_decoder_attention_and_encoder(translator):
     """Every embedding read moved in the network's own forward pass, and the states by what moves them alone."""
     source, target, start = [4, 7, 9, 2], [5, 6, 3], 1

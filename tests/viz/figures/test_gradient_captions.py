@@ -98,6 +98,9 @@ def test_the_shares_of_the_ledger_are_sums_by_brute_force(found):
             left = left * f[later]
         sizes[step] = np.abs(left).sum()
     np.testing.assert_allclose(ledger_shares(record), sizes / sizes.sum(), rtol=1e-9)
+    early = np.abs(i[0] * g[0] * f[1]).sum(), np.abs(i[1] * g[1]).sum()
+    np.testing.assert_allclose(ledger_shares(record, 1)[:2], np.array(early) / sum(early), rtol=1e-9)
+    assert not ledger_shares(record, 1)[2:].any()
     lstm = found.followed[0]
     figure = inputs_figure(lstm, record, found.labels)
     np.testing.assert_array_equal(figure.data[0].y, lstm.by_input)
