@@ -21,7 +21,7 @@ from models.learning.tasks import TASKS
 from models.learning.tasks.files import load_networks
 from models.learning.tasks.network import CellKind
 from models.recurrent.trace import Array
-from models.translation.checkpoints import ASSETS, NAME, AssetError
+from models.translation.checkpoints import ASSETS, NAME, AssetError, load_translator
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -50,7 +50,8 @@ class TranslationQuestion:
     source: tuple[int, ...]  # token numbers
     target: tuple[int, ...]
     start: int
-    network: str = NAME
+    network: str = NAME  # and which state of its training, as ``load_translator`` takes both
+    state: int | None = None
     written: int = 0  # which of the target: its logit is what inputs change
 
 
@@ -234,24 +235,22 @@ def _pre_activations(network: nn.RNNBase, cell: CellKind, inputs: Tensor) -> dic
 
 
 @lru_cache(maxsize=2)
-def _translator(name: str, assets: Path) -> Any:
+def _translator(name: str, state: int | None, assets: Path) -> Any:
+    """The network of a translation in double precision: trained, before its training or at an earlier state of it."""
     import torch
 
     from models.learning.network import TranslatorNetwork
-    from models.translation.checkpoints import configuration_of, load_card, load_parameters, weights_file
 
-    card = load_card(assets, name)
-    config = configuration_of(card, name)
-    network = TranslatorNetwork(config)
-    parameters = load_parameters(assets, config, weights_file(card, name))
-    network.load_state_dict({key: torch.from_numpy(values.copy()) for key, values in parameters.items()})
-    return network.eval()
+    found = load_translator("bn", assets, name, state)
+    network = TranslatorNetwork(found.config)
+    network.load_state_dict({key: torch.from_numpy(values.copy()) for key, values in found.parameters.items()})
+    return network.double().eval()
 
 
 def _follow_translation(question: TranslationQuestion, assets: Path) -> Answered:
     from models.learning.gradient_flow import translation_flow
 
-    network = _translator(question.network, assets)
+    network = _translator(question.network, question.state, assets)
     flow = translation_flow(network, question.source, question.target, question.start)
     one = translation_flow(network, question.source, question.target, question.start, logit_of=question.written)
     found = Followed("lstm", network.encoder.hidden_size, flow, one.inputs, {})

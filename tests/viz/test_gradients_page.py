@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 from widgets import numbered
 
 from models import AssetError
-from models.learning.flows import TaskQuestion, follow
+from models.learning.flows import TaskQuestion, TranslationQuestion, follow
 from viz.gradients import worker
 from viz.gradients.page import FOLLOWED
 from viz.gradients.worker import WORKER, Worker, WorkerError
+from viz.networks import parts_of
 
 NAVIGATION = Path(__file__).resolve().parent.parent.parent / "viz" / "navigation.py"
 
@@ -94,6 +96,29 @@ def test_the_sentence_of_the_translate_page_is_followed(open_page, here):
         logits = row.astype(float) - row.max()
         expected += np.log(np.exp(logits).sum()) - logits[run.translator.target_vocabulary[token]]
     assert loss == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("network", ["untrained", "time-machine@300", "second-seed"])
+def test_the_network_of_the_run_is_followed_whichever_it_is(open_page, network):
+    page = open_page(gradients_of="sentence", sentence="Go.", network=network)
+    assert "multiplied by" in texts(page)
+    assert "damaged" not in texts(page)
+    run = page.session_state["answers"]["on top"].run
+    trace = run.finish()
+    rows = torch.from_numpy(trace.logits.astype(float)).log_softmax(-1)
+    places = [run.translator.target_vocabulary[token] for token in trace.target_tokens]
+    asked = TranslationQuestion(
+        tuple(run.translator.source_vocabulary[token] for token in trace.source_tokens), tuple(places),
+        run.translator.target_vocabulary["<s>"], *parts_of(network),
+    )  # fmt: skip
+    loss = follow(asked).followed[0].flow.loss
+    assert loss == pytest.approx(-float(rows[range(len(places)), places].sum()), rel=1e-4)
+
+
+def test_another_seed_or_preset_forgets_units_that_are_not_its_own(open_page):
+    page = open_page(changed="3", changed_from="2", gap="6")
+    numbered(page.segmented_control, "gradient_trained_seed").set_value(2).run()
+    assert page.session_state["selection"].changed == ""
 
 
 def test_another_written_token_is_looked_at_with_the_ledger_of_its_step(open_page, here):

@@ -24,13 +24,21 @@ from viz.figures.gradients import (
     path_lines,
     squashing_figure,
 )
-from viz.figures.wording import capitalised
 from viz.gradients.worker import WORKER, WorkerError
 from viz.live.microscope import style
+from viz.networks import parts_of
 from viz.serving.asked import ask_on_top
 from viz.state import GradientsOf, Selection, keep_in_address, selection
 from viz.widgets.choices import part, say_network, sentence_and_language, telling
-from viz.widgets.sequence import ends_of, gap_of, made
+from viz.widgets.sequence import (
+    STYLE,
+    forget_units,
+    gap_slider,
+    made,
+    sequence_field,
+    take_task,
+    task_choice,
+)
 from viz.widgets.words import folding, frame, headline, is_dark, notice, picture, problem, words
 
 OF: dict[GradientsOf, str] = {"task": "A task’s sequence", "sentence": "The translated sentence"}
@@ -40,10 +48,6 @@ EXPLODING = {
     "scale": 120, "gradients_of": "task",
 }  # fmt: skip
 VANISHING = {**EXPLODING, "random_seed": 1, "bias": 10, "scale": 10}
-STYLE = """<style>
-[data-testid="stMainBlockContainer"] h1 {font-size: 1.75rem; padding: 0.25rem 0;}
-[data-testid="stMainBlockContainer"] h3 {font-size: 1.375rem; padding: 1rem 0 0.25rem;}
-</style>"""
 
 
 def page() -> None:
@@ -76,7 +80,7 @@ def of_task(chosen: Selection) -> None:
         )
         st.selectbox(
             "Task", FOLLOWED, None, format_func=lambda key: TASKS[key].name, placeholder="Choose another task",
-            width=320, **telling("gradient_other", None, lambda key: _take_task(chosen, key)),
+            width=320, **telling("gradient_other", None, lambda key: take_task(chosen, key)),
         )  # fmt: skip
         keep_in_address(chosen)
         return
@@ -105,36 +109,13 @@ def of_task(chosen: Selection) -> None:
 
 
 def sequence_choice(chosen: Selection) -> None:
-    task = TASKS[chosen.task]
     which, typed, gap = st.columns([2.4, 5, 3], vertical_alignment="bottom")
     with which:
-        st.selectbox(
-            "Task", FOLLOWED, FOLLOWED.index(chosen.task), format_func=lambda key: TASKS[key].name,
-            **telling("gradient_task", chosen.task, lambda key: _take_task(chosen, key)),
-        )  # fmt: skip
-    shown = chosen.typed or task.shown(made(chosen))
+        task_choice(chosen, "gradient_task", FOLLOWED)
     with typed:
-        st.text_input(
-            "Sequence", shown, placeholder=task.example,
-            **telling("gradient_typed", shown, lambda text: setattr(chosen, "typed", text)),
-        )  # fmt: skip
-    low, high = ends_of(chosen.task)
+        sequence_field(chosen, "gradient_typed")
     with gap:
-        st.slider(
-            capitalised(task.distance_is), low, high, gap_of(chosen),
-            **telling("gradient_gap", gap_of(chosen), lambda value: _take_gap(chosen, value)),
-        )  # fmt: skip
-
-
-def _take_task(chosen: Selection, key: str) -> None:
-    chosen.task, chosen.typed = key, ""
-    chosen.gap = min(chosen.gap, TASKS[key].trained[1])
-    chosen.step = chosen.task_unit = None
-    chosen.changed = ""
-
-
-def _take_gap(chosen: Selection, value: int) -> None:
-    chosen.gap, chosen.typed = value, ""
+        gap_slider(chosen, "gradient_gap")
 
 
 def weights_choice(chosen: Selection) -> None:
@@ -154,7 +135,7 @@ def weights_choice(chosen: Selection) -> None:
         else:
             st.segmented_control(
                 "Seed of its training", SEEDS, default=chosen.weights, required=True, width="content",
-                **part(chosen, "weights", "gradient_trained_seed"),
+                **part(chosen, "weights", "gradient_trained_seed", lambda: forget_units(chosen)),
             )  # fmt: skip
         st.slider(
             "Recurrent weights times", 0.1, 15.0, chosen.scale / 10, 0.1, width=210,
@@ -170,6 +151,7 @@ def weights_choice(chosen: Selection) -> None:
 
 
 def _set(chosen: Selection, preset: Mapping[str, Any]) -> None:
+    take_task(chosen, preset["task"])
     for name, value in preset.items():
         setattr(chosen, name, value)
 
@@ -257,11 +239,12 @@ def of_sentence(chosen: Selection) -> None:
         return
     trace = found.run.looking_at(chosen.hypothesis).finish()
     translator = found.run.translator
+    network, state = parts_of(loading.network_of(translator))
     words(f"The loss is −log p of the tokens that were written, summed: “{trace.text}”.")
     question = TranslationQuestion(
         tuple(translator.source_vocabulary[token] for token in trace.source_tokens),
         tuple(translator.target_vocabulary[token] for token in trace.target_tokens),
-        translator.target_vocabulary[START], loading.network_of(translator), written_choice(trace, chosen),
+        translator.target_vocabulary[START], network, state, written_choice(trace, chosen),
     )  # fmt: skip
     answered = computed(question)
     if answered is None:

@@ -30,7 +30,7 @@ def accuracy(chosen: Selection, network: TaskNetwork) -> None:
     for box, (kind, of_kind) in zip(st.columns(len(curves)), curves.items(), strict=True):
         with box:
             if kind:
-                st.markdown(f"**{capitalised(kind)}**")
+                words(f"{capitalised(kind)}:")
             figure = accuracy_figure(task, of_kind, chosen.variant, distance, is_dark())
             picture(figure, said.accuracy_caption(task, of_kind), f"task_accuracy_{kind}".replace(" ", "_"))
     if task.note:

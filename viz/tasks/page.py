@@ -8,7 +8,6 @@ from models.learning.tasks import TASKS
 from models.learning.tasks.variants import CALLED, SEEDS, VARIANTS
 from viz.figures import task_captions as said
 from viz.figures.tasks import answers_figure
-from viz.figures.wording import capitalised
 from viz.live.component import microscope
 from viz.live.microscope import style
 from viz.state import Selection, keep_in_address, selection
@@ -16,8 +15,8 @@ from viz.tasks.asked import Answer, asked
 from viz.tasks.beneath import beneath
 from viz.tasks.curves import accuracy
 from viz.tasks.units import units
-from viz.widgets.choices import part, telling
-from viz.widgets.sequence import ends_of, gap_of, made
+from viz.widgets.choices import part
+from viz.widgets.sequence import STYLE, forget_units, gap_slider, sequence_field, take_sequence, task_choice
 from viz.widgets.units import as_list
 from viz.widgets.words import folding, frame, headline, is_dark, notice, picture, problem, words
 
@@ -27,10 +26,6 @@ EQUATIONS = {
     "gate r multiplies what the weights made of the memory: g = tanh(W x + b + r ⊙ (U h₋₁ + b′)), as in torch.",
     "rnn": "Every step: h = tanh(W x + U h₋₁ + b).",
 }
-STYLE = """<style>
-[data-testid="stMainBlockContainer"] h1 {font-size: 1.75rem; padding: 0.25rem 0;}
-[data-testid="stMainBlockContainer"] h3 {font-size: 1.375rem; padding: 1rem 0 0.25rem;}
-</style>"""
 SHORT = {"lstm": "LSTM", "lstm-forget-bias-0": "LSTM, bias 0", "gru": "GRU", "rnn": "RNN"}
 
 
@@ -79,65 +74,34 @@ def network_choice(chosen: Selection) -> None:
     """Task, cell and seed on one line."""
     task, cell, seed = st.columns([3, 6, 2], vertical_alignment="bottom")
     with task:
-        st.selectbox(
-            "Task", list(TASKS), list(TASKS).index(chosen.task), format_func=lambda key: TASKS[key].name,
-            **telling("task_choice", chosen.task, lambda key: _take_task(chosen, key)),
-        )  # fmt: skip
+        task_choice(chosen, "task_choice", list(TASKS))
     with cell:
         st.segmented_control(
             "Cell", VARIANTS, default=chosen.variant, format_func=SHORT.__getitem__, required=True,
-            **part(chosen, "variant", "task_variant", lambda: _forget_units(chosen)),
+            **part(chosen, "variant", "task_variant", lambda: forget_units(chosen)),
         )  # fmt: skip
     with seed:
         st.segmented_control(
             "Seed of its training", SEEDS, default=chosen.weights, required=True,
-            **part(chosen, "weights", "task_weights", lambda: _forget_units(chosen)),
+            **part(chosen, "weights", "task_weights", lambda: forget_units(chosen)),
         )  # fmt: skip
     words(TASKS[chosen.task].says)
 
 
-def _take_task(chosen: Selection, key: str) -> None:
-    chosen.task, chosen.typed = key, ""
-    chosen.gap = min(chosen.gap, TASKS[key].trained[1])
-    _forget_units(chosen)
-
-
-def _forget_units(chosen: Selection) -> None:
-    """Unit 3 of another network is another unit."""
-    chosen.step = chosen.task_unit = None
-    chosen.changed, chosen.changed_from, chosen.donor = "", 0, 0
-
-
 def sequence_choice(chosen: Selection) -> None:
     """A sequence to type, or one that the task makes: how far apart, and which."""
-    task = TASKS[chosen.task]
     typed, gap, another = st.columns([6, 3.5, 1.5], vertical_alignment="bottom")
-    shown = chosen.typed or task.shown(made(chosen))
     with typed:
-        st.text_input(
-            "Sequence", shown, placeholder=task.example,
-            **telling("task_typed", shown, lambda text: _take_typed(chosen, text)),
-        )  # fmt: skip
-    low, high = ends_of(chosen.task)
+        sequence_field(chosen, "task_typed")
     with gap:
-        st.slider(
-            capitalised(task.distance_is), low, high, gap_of(chosen),
-            **telling("task_gap", gap_of(chosen), lambda value: _take_gap(chosen, value)),
-        )  # fmt: skip
+        gap_slider(chosen, "task_gap")
     with another:
         st.button("Another", key="task_another", on_click=_another, args=(chosen,), width="stretch")
 
 
-def _take_typed(chosen: Selection, text: str) -> None:
-    chosen.typed, chosen.step = text, None
-
-
-def _take_gap(chosen: Selection, value: int) -> None:
-    chosen.gap, chosen.typed, chosen.step = value, "", None
-
-
 def _another(chosen: Selection) -> None:
-    chosen.draw, chosen.typed, chosen.step = chosen.draw % 999 + 1, "", None
+    chosen.draw = chosen.draw % 999 + 1
+    take_sequence(chosen)
 
 
 def maps(found: Answer, chosen: Selection) -> None:
